@@ -1,0 +1,95 @@
+"""Every error that nlpcore raises on purpose: a class, a code, and what to do about it.
+
+A class declares ``code`` (never reused once released) and ``message``, a format string that says what was wrong, where,
+and what mends it::
+
+    class UnknownComponent(NlpcoreError, KeyError):
+        code = "N401"
+        message = "No component {name!r} in the pipeline. There is: {names}."
+
+    raise UnknownComponent(name="ner", names=["tagger"])
+
+Each also derives from the builtin that a caller would expect to catch (ValueError, KeyError, IndexError, ...).
+
+Codes: N0xx general, N1xx vocab, N2xx tokens, N3xx tokenizer and languages, N4xx pipeline, N5xx models,
+N6xx training, corpora and scoring, N7xx transition systems and network, N8xx command line.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class NlpcoreError(Exception):
+    """Base of all errors of this package.
+
+    Made either from the class's ``message`` and keyword values, or from one finished text.
+    """
+
+    code: ClassVar[str] = "N000"
+    message: ClassVar[str] = "Something went wrong."
+
+    def __init__(self, text: str | None = None, /, **values: Any) -> None:
+        self.values = values
+        self.text = self.message.format(**values) if text is None else text
+        super().__init__(self.text)
+
+    def __str__(self) -> str:  # KeyError would show the repr of its argument
+        return f"[{self.code}] {self.text}"
+
+    def __reduce__(self) -> tuple[Any, ...]:  # values may not pickle; the text always does
+        return (type(self), (self.text,))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Vocab, strings, vectors (N1xx)
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Doc, Token, Span (N2xx)
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Tokenizer and languages (N3xx)
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Pipeline (N4xx)
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class PipelineError(NlpcoreError, ValueError):
+    """A pipeline was built, changed or used in a way that cannot work."""
+
+    code = "N400"
+    message = "{text}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Models (N5xx)
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class ModelDataError(NlpcoreError, ValueError):
+    """Stored model data is not what its format promises; nothing of it was used."""
+
+    code = "N500"
+    message = "The model data cannot be used: {reason}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Training, corpora, scoring (N6xx)
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Transition systems and network (N7xx)
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Command line (N8xx)
+# ---------------------------------------------------------------------------------------------------------------------
