@@ -85,6 +85,40 @@ class ModelDataError(NlpcoreError, ValueError):
 # ---------------------------------------------------------------------------
 
 
+class CorpusError(NlpcoreError, ValueError):
+    """A corpus file cannot be read; ``path`` and ``line`` (from 1) say where."""
+
+    code = "N600"
+    message = "{path}:{line}: {problem}"
+
+    @property
+    def path(self) -> str:
+        return str(self.values.get("path", ""))
+
+    @property
+    def line(self) -> int:
+        return int(self.values.get("line", 0))
+
+
+class ConlluError(CorpusError):
+    """A CoNLL-U file, or a sentence in it, is not valid."""
+
+    code = "N601"
+
+
+class IobError(CorpusError):
+    """A file with one entity tag a token is not valid, or does not fit the treebank it annotates."""
+
+    code = "N602"
+
+
+class ScoringError(NlpcoreError, ValueError):
+    """Gold and predicted annotation cannot be compared."""
+
+    code = "N603"
+    message = "The annotations cannot be compared: {problem}"
+
+
 # ---------------------------------------------------------------------------
 # Transition systems and network (N7xx)
 # ---------------------------------------------------------------------------
