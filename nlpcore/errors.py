@@ -46,6 +46,94 @@ class NlpcoreError(Exception):
 # ---------------------------------------------------------------------------
 
 
+class StringNotFoundError(NlpcoreError, KeyError):
+    code = "N101"
+    message = (
+        "No string has the id {id} here. Ids are only known to the store that the string was added to: add "
+        "the string with `strings.add(text)`, or read the id from a Doc made with the same vocab."
+    )
+
+
+class NotAStringError(NlpcoreError, TypeError):
+    code = "N102"
+    message = "A string (str or UTF-8 bytes) is needed here, not {type}."
+
+
+class StringCollisionError(NlpcoreError, ValueError):
+    code = "N103"
+    message = (
+        "The strings {first!r} and {second!r} have the same 64-bit id {id}, so only the first can be in the "
+        "store. Ordinary text does not do this: one of them was made for it."
+    )
+
+
+class VocabMismatchError(NlpcoreError, ValueError):
+    code = "N104"
+    message = "The object belongs to another vocab than {where}. Use one vocab for all objects of a pipeline."
+
+
+class UnknownAttributeError(NlpcoreError, ValueError):
+    code = "N105"
+    message = "{name!r} is no attribute that can be {what}. See `nlpcore.attrs.IDS` for the names."
+
+
+class BadFlagError(NlpcoreError, ValueError):
+    code = "N106"
+    message = "{flag} is no flag: flags are the integers from 1 to 63."
+
+
+class NoFreeFlagError(NlpcoreError, ValueError):
+    code = "N107"
+    message = "All of the flags 19 to 63 are in use: give `add_flag` the flag to overwrite."
+
+
+class NoVectorsError(NlpcoreError, ValueError):
+    code = "N108"
+    message = (
+        "The vocab has no word vectors (their length is 0). Load a model that has vectors, or add them with "
+        "`vocab.reset_vectors(width=…)` and `vocab.set_vector(word, vector)`."
+    )
+
+
+class TableNotFoundError(NlpcoreError, KeyError):
+    code = "N109"
+    message = "There is no lookup table {name!r}; the tables are: {tables}. Add it with `add_table`."
+
+
+class TableExistsError(NlpcoreError, ValueError):
+    code = "N110"
+    message = "There is a lookup table {name!r} already: change it through `get_table`, or remove it first."
+
+
+class BadMorphFeaturesError(NlpcoreError, ValueError):
+    code = "N111"
+    message = "Morphological features must be a dict or a string such as 'Case=Nom|Number=Sing', not {got}."
+
+
+class VectorShapeError(NlpcoreError, ValueError):
+    code = "N112"
+    message = "Vectors: {what}."
+
+
+class VectorsFullError(NlpcoreError, ValueError):
+    code = "N113"
+    message = (
+        "All {rows} rows of the vectors table are in use: make room with `resize` before adding a vector."
+    )
+
+
+class VectorNotFoundError(NlpcoreError, KeyError):
+    code = "N114"
+    message = "The key {key!r} has no row in the vectors table."
+
+
+class BadDataError(NlpcoreError, ValueError):
+    """Serialized data that is damaged or is something else."""
+
+    code = "N115"
+    message = "The stored {what} cannot be read: {why}."
+
+
 # ---------------------------------------------------------------------------
 # Doc, Token, Span (N2xx)
 # ---------------------------------------------------------------------------
