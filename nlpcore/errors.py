@@ -215,3 +215,31 @@ class ScoringError(NlpcoreError, ValueError):
 # ---------------------------------------------------------------------------
 # Command line (N8xx)
 # ---------------------------------------------------------------------------
+
+
+# ---------------------------------------------------------------------------
+# Transition systems (N71x)
+# ---------------------------------------------------------------------------
+
+
+class ContextNameError(NlpcoreError, ValueError):
+    code = "N710"
+    message = "No context position is called {name!r}. There is: {known}."
+
+
+class TransitionInputError(NlpcoreError, ValueError):
+    code = "N711"
+    message = "`{name}` must be {wanted}, not {got}."
+
+
+class GoldAnalysisError(NlpcoreError, ValueError):
+    code = "N712"
+    message = (
+        "The gold analysis of this text of {length} tokens can not be used: {what}. Heads are absolute token "
+        "indices; a root is its own head, None stands for an unknown head."
+    )
+
+
+class MoveError(NlpcoreError, ValueError):
+    code = "N713"
+    message = "Move {move} is not valid here ({where}). Ask `valid_moves()` first."
