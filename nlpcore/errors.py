@@ -144,6 +144,50 @@ class BadDataError(NlpcoreError, ValueError):
 # ---------------------------------------------------------------------------
 
 
+class TokenizerDataError(NlpcoreError, ValueError):
+    """Tokenizer rules that cannot be compiled or are malformed."""
+
+    code = "N300"
+    message = "The tokenizer rules cannot be used: {reason}"
+
+
+class SpecialCaseError(NlpcoreError, ValueError):
+    """The pieces of a special case do not spell its string."""
+
+    code = "N301"
+    message = (
+        "The special case {string!r} is split into {orths}, which spell {joined!r}. The ORTH values of a special "
+        "case, joined, must be the string itself; to change a token's form use NORM."
+    )
+
+
+class SpecialCaseAttributeError(NlpcoreError, ValueError):
+    """A special case carries something that a tokenizer cannot set."""
+
+    code = "N302"
+    message = (
+        "The special case {string!r}: {problem}. Each piece is a dictionary with ORTH (required, a non-empty string) "
+        "and NORM (optional, a string)."
+    )
+
+
+class UnknownLanguageError(NlpcoreError, ImportError, ValueError):
+    """No language of this code."""
+
+    code = "N303"
+    message = "There is no language {code!r}.{hint} Use an ISO 639 code such as 'en', or 'xx' for any language."
+
+
+class ForeignRulesError(NlpcoreError, ValueError):
+    """A tokenizer whose rules are Python functions cannot be written as data."""
+
+    code = "N304"
+    message = (
+        "{names} of this tokenizer is set to a Python function that is no compiled regular expression, so it cannot "
+        "be serialized. Set it to re.compile(...).search (or .finditer, .match), or to None."
+    )
+
+
 # ---------------------------------------------------------------------------
 # Pipeline (N4xx)
 # ---------------------------------------------------------------------------
