@@ -41,6 +41,23 @@ class NlpcoreError(Exception):
         return (type(self), (self.text,))
 
 
+class FrozenCollection(NlpcoreError, NotImplementedError):
+    """Something tried to change a computed list or dict."""
+
+    code = "N001"
+    message = "This {what} is computed and cannot be changed. {hint}"
+
+
+class UnknownFunction(NlpcoreError, ValueError):
+    """Settings name a function that nobody registered."""
+
+    code = "N002"
+    message = (
+        "No function {name!r} is registered under {heading!r} (there is: {known}). "
+        "Import the module that registers it before."
+    )
+
+
 # ---------------------------------------------------------------------------
 # Vocab, strings, vectors (N1xx)
 # ---------------------------------------------------------------------------
@@ -200,16 +217,120 @@ class PipelineError(NlpcoreError, ValueError):
     message = "{text}"
 
 
+class UnknownComponent(NlpcoreError, KeyError, ValueError):
+    """A pipeline has no component of this name."""
+
+    code = "N401"
+    message = "No component {name!r} in the pipeline. There is: {known}."
+
+
+class UnknownFactory(PipelineError):
+    """A component is asked for whose factory nobody registered."""
+
+    code = "N402"
+    message = (
+        "No component factory {name!r} for language {lang!r}.{hint} There is: {known}. If it is "
+        "your own, import "
+        "the module with its @Language.component or @Language.factory before building or loading "
+        "the pipeline."
+    )
+
+
+class ComponentExists(PipelineError):
+    """Two components of one pipeline cannot have the same name."""
+
+    code = "N403"
+    message = "The pipeline has a component {name!r} already ({known}). Pass another `name`."
+
+
+class BadComponentConfig(PipelineError):
+    """The settings of a component do not fit its factory."""
+
+    code = "N404"
+    message = "The settings of the component {name!r} must be a dict, not {type}."
+
+
+class NotADoc(PipelineError):
+    """A component did not return the Doc."""
+
+    code = "N405"
+    message = (
+        "The pipeline component {name!r} returned {type} instead of a Doc. Does your component "
+        "end with `return doc`?"
+    )
+
+
+class BadInput(PipelineError):
+    """Something else than text was given to annotate."""
+
+    code = "N406"
+    message = "Text to annotate must be str, a Doc, or the bytes of a Doc, not {type}."
+
+
+class BadExamples(NlpcoreError, TypeError, ValueError):
+    """Training or evaluation needs Example objects."""
+
+    code = "N407"
+    message = "Language.{method} takes a list of Example objects, not {found}."
+
+
 # ---------------------------------------------------------------------------
 # Models (N5xx)
 # ---------------------------------------------------------------------------
 
 
 class ModelDataError(NlpcoreError, ValueError):
-    """Stored model data is not what its format promises; nothing of it was used."""
+    """Stored model data is not what its format promises."""
 
     code = "N500"
-    message = "The model data cannot be used: {reason}"
+    message = "The model data cannot be used: {reason}."
+
+    def add_place(self, where: str) -> None:
+        """Say in which file or part of the model it was."""
+        self.text = f"{where}: {self.text}"
+        self.args = (self.text,)
+
+
+class ModelFormatError(ModelDataError):
+    """An archive follows another version of the format."""
+
+    code = "N501"
+    message = (
+        "The archive follows version {found} of the format; this nlpcore reads version {known}. "
+        "Update nlpcore "
+        "(pip install -U nlpcore), or get the model again for this version."
+    )
+
+
+class ModelNotFound(NlpcoreError, OSError):
+    """No model of this name or at this path."""
+
+    code = "N502"
+    message = "There is no model {name!r}.{hint} Bundled: {known}. A model of your own is loaded by its path."
+
+
+class NoModelThere(NlpcoreError, FileNotFoundError):
+    """A directory or file that should hold a model does not."""
+
+    code = "N503"
+    message = "{path} holds no model: there is no {name} in it."
+
+
+class ModelVersionError(NlpcoreError, ValueError):
+    """A model's version does not fit this nlpcore."""
+
+    code = "N504"
+    message = (
+        "The model {name} has version {found}; nlpcore {nlpcore} reads {wanted}. "
+        "Get one that fits: nlpcore download {name}"
+    )
+
+
+class ModelNameError(NlpcoreError, ValueError):
+    """A model's name or version has the wrong form."""
+
+    code = "N505"
+    message = "{name!r} is no name of a model: {reason}."
 
 
 # ---------------------------------------------------------------------------
