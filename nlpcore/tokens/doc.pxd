@@ -1,0 +1,28 @@
+"""A Doc: columns, and what a user sees of them."""
+
+from nlpcore.tokens._columns cimport (
+    DEP,
+    ENT_ID,
+    ENT_KB_ID,
+    ENT_TYPE,
+    LEMMA,
+    MORPH,
+    NORM,
+    POS,
+    TAG,
+    Columns,
+)
+
+cdef class Doc(Columns):
+    cdef public object user_data
+    cdef public dict user_hooks
+    cdef public dict user_token_hooks
+    cdef public dict user_span_hooks
+    cdef public object cats
+    cdef public object tensor
+    cdef public object noun_chunks_iterator
+    cdef public object _context
+    cdef public double sentiment_value
+    cdef object span_groups
+    cdef object own_vector, own_vector_norm
+    cdef object __weakref__
