@@ -41,6 +41,23 @@ class NlpcoreError(Exception):
         return (type(self), (self.text,))
 
 
+class FrozenCollection(NlpcoreError, NotImplementedError):
+    """Something tried to change a computed list or dict."""
+
+    code = "N001"
+    message = "This {what} is computed and cannot be changed. {hint}"
+
+
+class UnknownFunction(NlpcoreError, ValueError):
+    """Settings name a function that nobody registered."""
+
+    code = "N002"
+    message = (
+        "No function {name!r} is registered under {heading!r} (there is: {known}). "
+        "Import the module that registers it before."
+    )
+
+
 # ---------------------------------------------------------------------------
 # Vocab, strings, vectors (N1xx)
 # ---------------------------------------------------------------------------
@@ -276,6 +293,50 @@ class SpanGroupError(DocError):
 # ---------------------------------------------------------------------------
 
 
+class TokenizerDataError(NlpcoreError, ValueError):
+    """Tokenizer rules that cannot be compiled or are malformed."""
+
+    code = "N300"
+    message = "The tokenizer rules cannot be used: {reason}"
+
+
+class SpecialCaseError(NlpcoreError, ValueError):
+    """The pieces of a special case do not spell its string."""
+
+    code = "N301"
+    message = (
+        "The special case {string!r} is split into {orths}, which spell {joined!r}. The ORTH values of a special "
+        "case, joined, must be the string itself; to change a token's form use NORM."
+    )
+
+
+class SpecialCaseAttributeError(NlpcoreError, ValueError):
+    """A special case carries something that a tokenizer cannot set."""
+
+    code = "N302"
+    message = (
+        "The special case {string!r}: {problem}. Each piece is a dictionary with ORTH (required, a non-empty string) "
+        "and NORM (optional, a string)."
+    )
+
+
+class UnknownLanguageError(NlpcoreError, ImportError, ValueError):
+    """No language of this code."""
+
+    code = "N303"
+    message = "There is no language {code!r}.{hint} Use an ISO 639 code such as 'en', or 'xx' for any language."
+
+
+class ForeignRulesError(NlpcoreError, ValueError):
+    """A tokenizer whose rules are Python functions cannot be written as data."""
+
+    code = "N304"
+    message = (
+        "{names} of this tokenizer is set to a Python function that is no compiled regular expression, so it cannot "
+        "be serialized. Set it to re.compile(...).search (or .finditer, .match), or to None."
+    )
+
+
 # ---------------------------------------------------------------------------
 # Pipeline (N4xx)
 # ---------------------------------------------------------------------------
@@ -288,16 +349,120 @@ class PipelineError(NlpcoreError, ValueError):
     message = "{text}"
 
 
+class UnknownComponent(NlpcoreError, KeyError, ValueError):
+    """A pipeline has no component of this name."""
+
+    code = "N401"
+    message = "No component {name!r} in the pipeline. There is: {known}."
+
+
+class UnknownFactory(PipelineError):
+    """A component is asked for whose factory nobody registered."""
+
+    code = "N402"
+    message = (
+        "No component factory {name!r} for language {lang!r}.{hint} There is: {known}. If it is "
+        "your own, import "
+        "the module with its @Language.component or @Language.factory before building or loading "
+        "the pipeline."
+    )
+
+
+class ComponentExists(PipelineError):
+    """Two components of one pipeline cannot have the same name."""
+
+    code = "N403"
+    message = "The pipeline has a component {name!r} already ({known}). Pass another `name`."
+
+
+class BadComponentConfig(PipelineError):
+    """The settings of a component do not fit its factory."""
+
+    code = "N404"
+    message = "The settings of the component {name!r} must be a dict, not {type}."
+
+
+class NotADoc(PipelineError):
+    """A component did not return the Doc."""
+
+    code = "N405"
+    message = (
+        "The pipeline component {name!r} returned {type} instead of a Doc. Does your component "
+        "end with `return doc`?"
+    )
+
+
+class BadInput(PipelineError):
+    """Something else than text was given to annotate."""
+
+    code = "N406"
+    message = "Text to annotate must be str, a Doc, or the bytes of a Doc, not {type}."
+
+
+class BadExamples(NlpcoreError, TypeError, ValueError):
+    """Training or evaluation needs Example objects."""
+
+    code = "N407"
+    message = "Language.{method} takes a list of Example objects, not {found}."
+
+
 # ---------------------------------------------------------------------------
 # Models (N5xx)
 # ---------------------------------------------------------------------------
 
 
 class ModelDataError(NlpcoreError, ValueError):
-    """Stored model data is not what its format promises; nothing of it was used."""
+    """Stored model data is not what its format promises."""
 
     code = "N500"
-    message = "The model data cannot be used: {reason}"
+    message = "The model data cannot be used: {reason}."
+
+    def add_place(self, where: str) -> None:
+        """Say in which file or part of the model it was."""
+        self.text = f"{where}: {self.text}"
+        self.args = (self.text,)
+
+
+class ModelFormatError(ModelDataError):
+    """An archive follows another version of the format."""
+
+    code = "N501"
+    message = (
+        "The archive follows version {found} of the format; this nlpcore reads version {known}. "
+        "Update nlpcore "
+        "(pip install -U nlpcore), or get the model again for this version."
+    )
+
+
+class ModelNotFound(NlpcoreError, OSError):
+    """No model of this name or at this path."""
+
+    code = "N502"
+    message = "There is no model {name!r}.{hint} Bundled: {known}. A model of your own is loaded by its path."
+
+
+class NoModelThere(NlpcoreError, FileNotFoundError):
+    """A directory or file that should hold a model does not."""
+
+    code = "N503"
+    message = "{path} holds no model: there is no {name} in it."
+
+
+class ModelVersionError(NlpcoreError, ValueError):
+    """A model's version does not fit this nlpcore."""
+
+    code = "N504"
+    message = (
+        "The model {name} has version {found}; nlpcore {nlpcore} reads {wanted}. "
+        "Get one that fits: nlpcore download {name}"
+    )
+
+
+class ModelNameError(NlpcoreError, ValueError):
+    """A model's name or version has the wrong form."""
+
+    code = "N505"
+    message = "{name!r} is no name of a model: {reason}."
 
 
 # ---------------------------------------------------------------------------
@@ -347,3 +512,31 @@ class ScoringError(NlpcoreError, ValueError):
 # ---------------------------------------------------------------------------
 # Command line (N8xx)
 # ---------------------------------------------------------------------------
+
+
+# ---------------------------------------------------------------------------
+# Transition systems (N71x)
+# ---------------------------------------------------------------------------
+
+
+class ContextNameError(NlpcoreError, ValueError):
+    code = "N710"
+    message = "No context position is called {name!r}. There is: {known}."
+
+
+class TransitionInputError(NlpcoreError, ValueError):
+    code = "N711"
+    message = "`{name}` must be {wanted}, not {got}."
+
+
+class GoldAnalysisError(NlpcoreError, ValueError):
+    code = "N712"
+    message = (
+        "The gold analysis of this text of {length} tokens can not be used: {what}. Heads are absolute token "
+        "indices; a root is its own head, None stands for an unknown head."
+    )
+
+
+class MoveError(NlpcoreError, ValueError):
+    code = "N713"
+    message = "Move {move} is not valid here ({where}). Ask `valid_moves()` first."

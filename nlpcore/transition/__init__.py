@@ -1,0 +1,12 @@
+"""Transition systems for parsing and entities: states, moves, oracles. Knows nothing of Doc or Thinc."""
+
+from nlpcore.transition.stepping import decode, score_states, train_batch
+from nlpcore.transition.systems import (
+    ENTITY_CONTEXT,
+    ENTITY_CONTEXT_NAMES,
+    PARSER_CONTEXT_13,
+    PARSER_CONTEXT_25,
+    ArcEager,
+    Biluo,
+    compile_context,
+)

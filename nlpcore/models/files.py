@@ -1,0 +1,114 @@
+"""Files and directories that are there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+PathLike = str | os.PathLike[str]
+
+
+def read_file(path: PathLike) -> bytes:
+    """The bytes of a file. Raises OSError."""
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def write_file(path: PathLike, data: bytes) -> None:
+    """Write under a temporary name, flush to the device, rename: a reader sees the old file or the new one.
+
+    Raises OSError, and then leaves the old file as it was.
+    """
+    path = Path(path)
+    fd, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(fd, "wb") as f:
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())  # mkstemp makes files that only their owner can read
+        os.replace(temporary, path)
+    except BaseException:
+        _unlink(temporary)
+        raise
+    _sync_directory(path.parent)
+
+
+def write_directory(path: PathLike, fill: Callable[[Path], None]) -> None:
+    """Let ``fill`` write into a temporary directory beside ``path``, then put that in the place of ``path``.
+
+    Until ``fill`` is done nothing at ``path`` changes. Replacing a directory takes two renames: a process
+    killed
+    between them leaves the old one complete under ``.NAME.old``, which ``recover`` puts back.
+    Raises OSError, and then leaves the old directory as it was.
+    """
+    path = Path(path)
+    if path.exists() and not path.is_dir():
+        raise NotADirectoryError(f"{path} is a file: a model is stored in a directory. Pick another path.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    recover(path)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
+    old = old_name(path)
+    try:
+        fill(temporary)
+        for folder, _, names in os.walk(temporary):
+            for name in names:
+                _sync_file(os.path.join(folder, name))
+        os.chmod(temporary, 0o777 & ~_umask())
+        if path.exists():
+            os.rename(path, old)
+        try:
+            os.rename(temporary, path)
+        except BaseException:
+            if old.exists():
+                os.rename(old, path)
+            raise
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    _sync_directory(path.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def old_name(path: Path) -> Path:
+    """Where the old directory stands while a new one takes its place."""
+    return path.with_name(f".{path.name}.old")
+
+
+def recover(path: Path) -> None:
+    """Put back what a killed ``write_directory`` left aside, or clear it away if the new one is in place."""
+    old = old_name(path)
+    if old.is_dir():
+        if path.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            os.rename(old, path)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _unlink(path: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(path)
+
+
+def _sync_file(path: str) -> None:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _sync_directory(path: Path) -> None:
+    """Make a rename survive a power cut; not every system lets a directory be opened."""
+    with contextlib.suppress(OSError):
+        _sync_file(str(path))

@@ -1,0 +1,145 @@
+"""Finding and loading models.
+
+``load("name")`` looks in this order:
+
+1. a path object, or a file object open for reading bytes, is taken as it is;
+2. a bundled model of that name, inside the package;
+3. a directory or archive file at that path.
+
+A name is never imported, and a path never run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nlpcore import errors
+from nlpcore.models import names
+from nlpcore.models.archive import Archive
+from nlpcore.pipeline import factories, settings
+from nlpcore.util import did_you_mean
+
+if TYPE_CHECKING:
+    from nlpcore.language import Language
+    from nlpcore.vocab import Vocab
+
+SUFFIX = ".nlpcore"
+
+
+def bundled_directory() -> Path:
+    """Where the models lie that travel inside the package."""
+    return Path(__file__).parent / "data"
+
+
+def bundled() -> dict[str, Path]:
+    """Name -> archive file of the bundled models; of several versions the newest."""
+    found: dict[str, tuple[tuple[int, int, int], Path]] = {}
+    for path in sorted(bundled_directory().glob(f"*{SUFFIX}")):
+        name, _, version = path.name[: -len(SUFFIX)].rpartition("-")
+        try:
+            key = names.parse_version(version)
+        except errors.ModelNameError:
+            continue
+        if name and (name not in found or key > found[name][0]):
+            found[name] = (key, path)
+    return {name: path for name, (_, path) in found.items()}
+
+
+def find(name: Any) -> Path:
+    """The directory or file that a name or path stands for.
+
+    Raises ModelNotFound (an OSError), with the nearest name that exists.
+    """
+    if isinstance(name, str):
+        known = bundled()
+        if name in known:
+            return known[name]
+        if "\0" not in name and name and os.path.exists(name):
+            return Path(name)
+        hint = did_you_mean(name, known)
+        if not hint and name in {n.split("_")[0] for n in known}:
+            hint = f" For an empty pipeline in this language, use nlpcore.blank({name!r})."
+        raise errors.ModelNotFound(name=name, hint=hint, known=", ".join(known) or "none")
+    path = Path(name)
+    if not path.exists():
+        raise errors.ModelNotFound(f"There is no model at {path}: the path does not exist.")
+    return path
+
+
+def read(name: Any) -> tuple[Archive, Path | None]:
+    """The checked archive of a model, and where it was found (None: a file object)."""
+    from nlpcore.models.pipeline_io import parse_archive, read_archive
+
+    if hasattr(name, "read"):
+        return parse_archive(name.read()), None
+    path = find(name)
+    return read_archive(path), path
+
+
+def load(
+    name: Any,
+    *,
+    vocab: Vocab | bool = True,
+    disable: str | Iterable[str] = (),
+    enable: str | Iterable[str] = (),
+    exclude: str | Iterable[str] = (),
+    config: Mapping[str, Any] | None = None,
+) -> Language:
+    """Load a model: name, path, or file object. See ``nlpcore.load``."""
+    from nlpcore.models.pipeline_io import apply_archive
+
+    archive, path = read(name)
+    header = archive.header
+    meta = header["meta"]
+    names.check_version(names.full_name(meta.get("lang"), meta["name"]), meta["version"])
+    excluded = [exclude] if isinstance(exclude, str) else list(exclude)
+    full = settings.with_overrides(header["config"], config or {})
+    _check_pipeline(full, header, excluded)
+    cls = _language_class(full["nlp"].get("lang"))
+    nlp = cls.from_config(full, vocab=vocab, disable=disable, enable=enable, exclude=excluded, meta=meta)
+    folder = None if path is None else path if path.is_dir() else path.parent
+    apply_archive(nlp, archive, excluded, folder=folder)
+    nlp._path = path
+    return nlp
+
+
+def _language_class(lang: Any) -> type[Language]:
+    from nlpcore.lang import get_lang_class
+    from nlpcore.language import Language
+
+    if lang is None:
+        return Language
+    if not isinstance(lang, str):
+        raise errors.ModelDataError(reason=f"its language is {lang!r:.80}, which is no code")
+    return get_lang_class(lang)
+
+
+def _check_pipeline(config: Mapping[str, Any], header: Mapping[str, Any], excluded: list[str]) -> None:
+    """Every component that is to be built must be stored, and its maker be known."""
+    lang = config["nlp"].get("lang")
+    stored = {entry["name"]: entry for entry in header["components"]}
+    pipeline = config["nlp"].get("pipeline")
+    if not isinstance(pipeline, list) or not all(isinstance(name, str) for name in pipeline):
+        raise errors.ModelDataError(reason="its settings have no list nlp.pipeline")
+    for name in pipeline:
+        if name in excluded:
+            continue
+        if name not in stored:
+            raise errors.ModelDataError(
+                reason=f"its settings name the component {name!r:.80}, which is not stored in it"
+            )
+        factory = stored[name]["factory"]
+        if stored[name]["storage"] == "excluded":
+            raise errors.ModelDataError(
+                reason=(
+                    f"the component {name!r} was left out when it was written: load it with "
+                    f"exclude=[{name!r}]"
+                )
+            )
+        if not factories.has(factory, lang):
+            raise errors.UnknownFactory(
+                name=factory, lang=lang, hint="", known=", ".join(factories.names(lang))
+            )

@@ -1,0 +1,115 @@
+"""Names and versions of models.
+
+A name is ``[lang]_[name]``. Those of our own models are ``[lang]_[type]_[genre]_[size]``. A version is
+``a.b.c``:
+a is the major version of nlpcore, b the architecture, c the values.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from nlpcore import errors
+from nlpcore.util import did_you_mean
+
+TYPES = ("core", "depent", "dep", "ent", "starter")
+SIZES = ("sm", "md", "lg")
+
+#: architectures (the b of a.b.c) of our own models that this nlpcore reads
+READABLE = (0,)
+
+_NAME = re.compile(r"([a-z]{2,3})_([a-z0-9]+(?:_[a-z0-9]+)*)\Z", re.ASCII)
+_VERSION = re.compile(
+    r"(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})([a-z0-9.+-]{0,40})\Z", re.ASCII
+)
+
+
+@dataclass(frozen=True)
+class ModelName:
+    """A parsed name; ``type``, ``genre`` and ``size`` are None unless it is built like one of ours."""
+
+    lang: str
+    name: str
+    type: str | None = None
+    genre: str | None = None
+    size: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.lang}_{self.name}"
+
+    @property
+    def is_ours(self) -> bool:
+        return self.type is not None
+
+
+def parse_name(name: str) -> ModelName:
+    """Take a name apart. Raises ModelNameError (a ValueError)."""
+    match = _NAME.match(name) if isinstance(name, str) else None
+    if match is None:
+        reason = (
+            "names are like en_core_web_sm: a language code, then small letters, digits and single "
+            "underscores"
+        )
+        raise errors.ModelNameError(name=name, reason=reason)
+    lang, rest = match[1], match[2]
+    parts = rest.split("_")
+    if len(parts) == 3 and parts[0] in TYPES and parts[2] in SIZES:
+        return ModelName(lang, rest, *parts)
+    return ModelName(lang, rest)
+
+
+def check_own_name(name: str) -> ModelName:
+    """Take one of our own names apart. Raises ModelNameError, with the nearest right spelling."""
+    parsed = parse_name(name)
+    if not parsed.is_ours:
+        parts = parsed.name.split("_")
+        hint = did_you_mean(parts[0], TYPES) + did_you_mean(parts[-1], SIZES)
+        raise errors.ModelNameError(
+            name=name,
+            reason=f"ours are [lang]_[type]_[genre]_[size], type one of {', '.join(TYPES)}, size one of "
+            f"{', '.join(SIZES)}.{hint}",
+        )
+    return parsed
+
+
+def parse_version(version: str) -> tuple[int, int, int]:
+    """``"1.0.3"`` as ``(1, 0, 3)``; an addition such as ``a1`` is allowed. Raises ModelNameError (a
+    ValueError).
+    """
+    match = _VERSION.match(version) if isinstance(version, str) else None
+    if match is None:
+        raise errors.ModelNameError(f"{version!r:.80} is no version of a model: versions are like 1.0.3.")
+    return int(match[1]), int(match[2]), int(match[3])
+
+
+def check_version(name: str, version: str) -> None:
+    """Raise ModelVersionError if this nlpcore does not read that version of that model.
+
+    a must be nlpcore's own major version (or 0: a model that nobody released). b is checked for names of
+    our own
+    only; a newer c is the same structure with other values and always fine.
+    """
+    from nlpcore import __version__
+
+    major = int(__version__.split(".")[0])
+    a, b, _ = parse_version(version)
+    try:
+        ours = parse_name(name).is_ours
+    except errors.ModelNameError:
+        ours = False
+    if ours:
+        if a != major or b not in READABLE:
+            wanted = " and ".join(f"{major}.{n}.x" for n in READABLE)
+            raise errors.ModelVersionError(name=name, found=version, nlpcore=__version__, wanted=wanted)
+    elif a not in (0, major):
+        raise errors.ModelVersionError(
+            f"The model {name!r} has version {version}: it was made for nlpcore {a}, and this is "
+            f"nlpcore {__version__}. "
+            f"Install that version (pip install 'nlpcore=={a}.*'), or train the model again."
+        )
+
+
+def full_name(lang: str | None, name: str) -> str:
+    """``en`` and ``core_web_sm`` as ``en_core_web_sm``; a name that has its language already stays."""
+    return name if not lang or name.startswith(f"{lang}_") else f"{lang}_{name}"

@@ -1,0 +1,290 @@
+"""A pipeline as an archive, and back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from nlpcore import errors
+from nlpcore.models.archive import Archive, dump_archive, load_archive
+from nlpcore.models.files import read_file, recover, write_directory
+from nlpcore.models.schemas import check_header
+
+if TYPE_CHECKING:
+    from nlpcore.language import Language
+
+#: the archive inside a model directory
+ARCHIVE_NAME = "model.nlpcore"
+#: a copy of the metadata for people to read; loading does not look at it
+META_NAME = "meta.json"
+
+
+# -- writing ------------------------------------------------------------------------------------------------
+
+
+def dump_pipeline(nlp: Language, exclude: str | Iterable[str] = (), *, half: bool = False) -> bytes:
+    """The pipeline as bytes, with everything but the components that can only write files themselves.
+
+    half: store float32 tensors of components as float16 (a bundled model is half the size then).
+    """
+    return _dump(nlp, _names(exclude), half=half, blobs=True)
+
+
+def write_pipeline(
+    nlp: Language, path: Path, exclude: str | Iterable[str] = (), *, half: bool = False
+) -> None:
+    """The pipeline as a directory: the archive, the metadata to read, what components write themselves."""
+    import json
+
+    excluded = _names(exclude)
+    data = _dump(nlp, excluded, half=half, blobs=False)
+    foreign = [(n, p) for n, p in nlp.components if n not in excluded and _storage(p) == "files"]
+    for name, _ in foreign:
+        check_file_name(name)
+
+    def fill(folder: Path) -> None:
+        (folder / ARCHIVE_NAME).write_bytes(data)
+        if "meta" not in excluded:
+            text = json.dumps(nlp.meta, ensure_ascii=True, indent=2, default=str)
+            (folder / META_NAME).write_text(text + "\n", encoding="ascii")
+        for name, pipe in foreign:
+            pipe.to_disk(folder / name, exclude=["vocab"])
+
+    write_directory(path, fill)
+
+
+def _dump(nlp: Language, excluded: list[str], *, half: bool, blobs: bool) -> bytes:
+    tensors: dict[str, numpy.ndarray] = {}
+    header: dict[str, Any] = {
+        "kind": "pipeline",
+        "schema": 1,
+        "meta": _plain(nlp.meta),
+        "config": _plain(nlp.config),
+        "components": [],
+    }
+    if "vocab" not in excluded:
+        header["vocab"] = _dump_part(nlp.vocab, "vocab", tensors)
+        header["strings"] = sorted(nlp.vocab.strings)
+    if "tokenizer" not in excluded:
+        header["tokenizer"] = _dump_part(nlp.tokenizer, "tokenizer", tensors)
+    narrow: list[str] = []
+    for index, (name, pipe) in enumerate(nlp.components):
+        storage = _storage(pipe, blobs)
+        entry = {"name": name, "factory": nlp.get_pipe_meta(name).factory, "storage": storage}
+        if name in excluded:
+            entry["storage"] = "excluded"
+        elif storage == "state":
+            entry["state"], arrays = pipe.get_state()  # type: ignore[attr-defined]
+            for key, array in arrays.items():
+                tensors[f"c{index}/{key}"] = array
+                narrow += [f"c{index}/{key}"] if half else []
+        elif storage == "bytes":
+            tensors[f"c{index}/bytes"] = _as_array(pipe.to_bytes(exclude=["vocab"]))  # type: ignore[attr-defined]
+        header["components"].append(entry)
+    return dump_archive(header, tensors, half=narrow)
+
+
+def _storage(pipe: Any, blobs: bool = False) -> str:
+    """How a component is stored: its state, bytes of its own, files of its own, or not at all."""
+    if hasattr(pipe, "get_state") and hasattr(pipe, "set_state"):
+        return "state"
+    if blobs and hasattr(pipe, "to_bytes") and hasattr(pipe, "from_bytes"):
+        return "bytes"
+    if not blobs and hasattr(pipe, "to_disk") and hasattr(pipe, "from_disk"):
+        return "files"
+    return "none"
+
+
+def _dump_part(part: Any, prefix: str, tensors: dict[str, numpy.ndarray]) -> dict[str, Any]:
+    """The vocab or the tokenizer: its state if it has one, else its bytes."""
+    if hasattr(part, "get_state") and hasattr(part, "set_state"):
+        state, arrays = part.get_state()
+        tensors.update({f"{prefix}/{key}": array for key, array in arrays.items()})
+        return {"storage": "state", "state": state}
+    if hasattr(part, "to_bytes") and hasattr(part, "from_bytes"):
+        data = part.to_bytes(exclude=["strings"]) if prefix == "vocab" else part.to_bytes(exclude=["vocab"])
+        tensors[f"{prefix}/bytes"] = _as_array(data)
+        return {"storage": "bytes"}
+    return {"storage": "none"}
+
+
+def _as_array(data: bytes) -> numpy.ndarray:
+    return numpy.frombuffer(data, numpy.uint8)
+
+
+def _plain(value: Any) -> Any:
+    """The value in the types of JSON; what has no place there is refused by the archive."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(child) for key, child in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(child) for child in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(_plain(child) for child in value)
+    if isinstance(value, numpy.generic):
+        return value.item()
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    return value
+
+
+# -- reading ------------------------------------------------------------------------------------------------
+
+
+def read_archive(path: Path) -> Archive:
+    """The checked archive of a model directory or file. Raises OSError and ModelDataError."""
+    if not path.exists():
+        recover(path)
+    if path.is_dir():
+        if not (path / ARCHIVE_NAME).is_file():
+            raise errors.NoModelThere(path=path, name=ARCHIVE_NAME)
+        path = path / ARCHIVE_NAME
+    try:
+        return parse_archive(read_file(path))
+    except errors.ModelDataError as e:
+        e.add_place(str(path))
+        raise
+
+
+def parse_archive(data: bytes) -> Archive:
+    """A checked archive of a pipeline. Raises ModelDataError."""
+    archive = load_archive(data, kind="pipeline")
+    check_header(archive.header)
+    return archive
+
+
+def restore_pipeline(nlp: Language, data: bytes, exclude: str | Iterable[str] = ()) -> Language:
+    """What ``from_bytes`` does."""
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise errors.ModelDataError(reason=f"a stored pipeline is bytes, not {type(data).__name__}")
+    apply_archive(nlp, parse_archive(bytes(data)), _names(exclude), folder=None)
+    return nlp
+
+
+def read_pipeline(nlp: Language, path: Path, exclude: str | Iterable[str] = ()) -> Language:
+    """What ``from_disk`` does."""
+    folder = path if path.is_dir() else path.parent
+    apply_archive(nlp, read_archive(path), _names(exclude), folder=folder)
+    return nlp
+
+
+def apply_archive(nlp: Language, archive: Archive, excluded: list[str], folder: Path | None) -> None:
+    """Put what is stored into the components, tokenizer and vocab of a pipeline that has them already."""
+    header = archive.header
+    stored = {entry["name"]: (index, entry) for index, entry in enumerate(header["components"])}
+    if folder is not None:
+        for name, pipe in nlp.components:
+            if name not in excluded and name not in stored and _storage(pipe) != "none":
+                known = ", ".join(stored) or "none"
+                raise errors.ModelDataError(reason=f"it has no component {name!r} (it has: {known})")
+    if "vocab" not in excluded and "vocab" in header:
+        for string in header["strings"]:
+            nlp.vocab.strings.add(string)
+        _apply_part(nlp.vocab, "vocab", archive)
+    if "tokenizer" not in excluded and "tokenizer" in header:
+        _apply_part(nlp.tokenizer, "tokenizer", archive)
+    for name, pipe in nlp.components:
+        if name in excluded or name not in stored:
+            continue
+        index, entry = stored[name]
+        _apply_component(name, pipe, entry, archive.tensors_of(f"c{index}"), folder)
+    if "meta" not in excluded:
+        nlp._meta.update(header["meta"])
+    nlp._changed()
+
+
+def _apply_component(
+    name: str, pipe: Any, entry: dict[str, Any], tensors: dict[str, numpy.ndarray], folder: Path | None
+) -> None:
+    storage = entry["storage"]
+    if storage == "state" and hasattr(pipe, "set_state"):
+        with _place(f"component {name!r}"):
+            pipe.set_state(entry["state"], tensors)
+    elif storage == "bytes" and hasattr(pipe, "from_bytes"):
+        pipe.from_bytes(_blob(tensors), exclude=["vocab"])
+    elif storage == "files" and folder is not None and hasattr(pipe, "from_disk"):
+        check_file_name(name)
+        pipe.from_disk(folder / name, exclude=["vocab"])
+    elif storage not in ("none", "excluded", "files"):
+        raise errors.ModelDataError(
+            reason=f"the component {name!r} here ({type(pipe).__name__}) cannot read what was stored for it"
+        )
+
+
+def _apply_part(part: Any, prefix: str, archive: Archive) -> None:
+    entry = archive.header[prefix]
+    tensors = archive.tensors_of(prefix)
+    with _place(prefix):
+        if entry["storage"] == "state" and hasattr(part, "set_state"):
+            part.set_state(entry["state"], tensors)
+        elif entry["storage"] == "bytes" and hasattr(part, "from_bytes"):
+            part.from_bytes(_blob(tensors), exclude=["strings"] if prefix == "vocab" else ["vocab"])
+
+
+def _blob(tensors: dict[str, numpy.ndarray]) -> bytes:
+    array = tensors.get("bytes")
+    if array is None or array.dtype != numpy.uint8 or array.ndim != 1:
+        raise errors.ModelDataError(reason="stored bytes are missing")
+    return array.tobytes()
+
+
+class _place:  # noqa: N801
+    """Turn whatever goes wrong with unsound data into a ModelDataError that says where."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, errors.ModelDataError):
+            error.add_place(self.where)
+        elif isinstance(error, (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)):
+            reason = f"{self.where}: {type(error).__name__}: {error}"
+            raise errors.ModelDataError(reason=reason) from error
+
+
+def check_file_name(name: str) -> None:
+    """Refuse names of components that would leave the model's directory or hide in it."""
+    if (
+        not name
+        or name[0] == "."
+        or any(c in '/\\:"<>|?*\0' for c in name)
+        or name in (ARCHIVE_NAME, META_NAME)
+    ):
+        raise errors.ModelDataError(reason=f"the component name {name!r:.80} cannot be the name of a file")
+
+
+def _names(value: str | Iterable[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+# -- pickle and deepcopy ------------------------------------------------------------------------------------
+
+
+def picklable_state(nlp: Language) -> dict[str, Any]:
+    """The attributes of a pipeline, with components that have a state replaced by it."""
+    state = dict(nlp.__dict__)
+    state["_components"] = [
+        (name, None, pipe.get_state()) if _storage(pipe) == "state" else (name, pipe, None)  # type: ignore[attr-defined]
+        for name, pipe in nlp.components
+    ]
+    state["_optimizer"] = None
+    return state
+
+
+def set_picklable_state(nlp: Language, state: dict[str, Any]) -> None:
+    """Make the components again and give each its state."""
+    components = state["_components"]
+    nlp.__dict__.update({**state, "_components": []})
+    for name, pipe, stored in components:
+        if stored is not None:
+            config = nlp._pipe_configs[name]
+            pipe = nlp.create_pipe(config["factory"], name, config=config, validate=False)
+            pipe.set_state(*stored)
+        nlp._components.append((name, pipe))
+    nlp._changed()

@@ -1,0 +1,156 @@
+"""Bridge from Python to the C++ splitter: text in, arrays of offsets out."""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t
+from libcpp cimport bool as cbool
+from libcpp.pair cimport pair
+from libcpp.vector cimport vector
+
+import numpy as np
+
+from nlpcore.errors import TokenizerDataError
+
+cdef extern from "Python.h":
+    int PyUnicode_KIND(object)
+    void* PyUnicode_DATA(object)
+    Py_ssize_t PyUnicode_GET_LENGTH(object)
+    Py_UCS4 PyUnicode_READ_CHAR(object, Py_ssize_t)
+
+
+cdef extern from "splitter.hpp" namespace "nlpcore::tokenizer" nogil:
+    ctypedef vector[uint32_t] Text32
+    ctypedef vector[vector[Text32]] Text32Lists "std::vector<std::vector<nlpcore::tokenizer::Text32>>"
+
+    cdef cppclass Tokens:
+        vector[int64_t] starts
+        vector[int32_t] lengths
+        vector[uint8_t] spacy
+        vector[int32_t] norms
+        vector[uint8_t] kinds
+
+    cdef struct Piece "nlpcore::tokenizer::SpecialCases::Piece":
+        int32_t length
+        int32_t norm
+
+    cdef cppclass Case "nlpcore::tokenizer::SpecialCases::Case":
+        Text32 text
+        vector[Piece] pieces
+
+    cdef cppclass Splitter:
+        void compile(Text32Lists&) except +
+        void set_specials(vector[Case]) except +
+        int n_symbols()
+        int n_states(int)
+        void split[T](const T*, int64_t, Tokens*) except +
+        int64_t affix_length(int, const Text32&) except +
+        cbool whole_match(int, const Text32&) except +
+        vector[pair[int64_t, int64_t]] infix_matches(const Text32&) except +
+
+
+
+cdef Text32 code_points(str text):
+    cdef Text32 out
+    cdef Py_ssize_t i, n = PyUnicode_GET_LENGTH(text)
+    out.reserve(n)
+    for i in range(n):
+        out.push_back(PyUnicode_READ_CHAR(text, i))
+    return out
+
+
+cdef object int64_array(vector[int64_t]& values):
+    cdef const char* data = <const char*>values.data()
+    return np.frombuffer(bytearray(data[:values.size() * 8]), dtype=np.int64)
+
+
+cdef object int32_array(vector[int32_t]& values):
+    cdef const char* data = <const char*>values.data()
+    return np.frombuffer(bytearray(data[:values.size() * 4]), dtype=np.int32)
+
+
+cdef object uint8_array(vector[uint8_t]& values):
+    cdef const char* data = <const char*>values.data()
+    return np.frombuffer(bytearray(data[:values.size()]), dtype=np.uint8)
+
+
+cdef class Matcher:
+    """Compiled rules of one tokenizer.
+
+    patterns: six lists of pattern strings, in the order of `data.KINDS`.
+    Raises TokenizerDataError, naming the list and the index, for a pattern outside the supported subset.
+    """
+    cdef Splitter splitter
+
+    def __init__(self, patterns):
+        cdef Text32Lists lists
+        cdef vector[Text32] one
+        for kind in patterns:
+            one.clear()
+            for pattern in kind:
+                one.push_back(code_points(pattern))
+            lists.push_back(one)
+        if lists.size() != 6:
+            raise ValueError("Matcher takes six lists of patterns")
+        try:
+            self.splitter.compile(lists)
+        except ValueError as error:
+            raise TokenizerDataError(reason=str(error)) from None
+
+    def set_specials(self, cases):
+        """cases: iterable of (string, lengths of its pieces, ids of their norms or −1)."""
+        cdef vector[Case] table
+        cdef Case item
+        cdef Piece piece
+        for text, lengths, norms in cases:
+            item.text = code_points(text)
+            item.pieces.clear()
+            for length, norm in zip(lengths, norms, strict=True):
+                piece.length = length
+                piece.norm = norm
+                item.pieces.push_back(piece)
+            table.push_back(item)
+        self.splitter.set_specials(table)
+
+    def split(self, str text not None):
+        """(starts int64, lengths int32, spacy uint8, norms int32, kinds uint8), one entry a token."""
+        cdef Tokens tokens
+        cdef int kind = PyUnicode_KIND(text)
+        cdef void* data = PyUnicode_DATA(text)
+        cdef int64_t n = PyUnicode_GET_LENGTH(text)
+        if n > 2147483647:
+            raise OverflowError(f"a text of {n} characters is too long; the limit is 2,147,483,647")
+        with nogil:
+            if kind == 1:
+                self.splitter.split(<const uint8_t*>data, n, &tokens)
+            elif kind == 2:
+                self.splitter.split(<const uint16_t*>data, n, &tokens)
+            else:
+                self.splitter.split(<const uint32_t*>data, n, &tokens)
+        return (
+            int64_array(tokens.starts),
+            int32_array(tokens.lengths),
+            uint8_array(tokens.spacy),
+            int32_array(tokens.norms),
+            uint8_array(tokens.kinds),
+        )
+
+    def prefix_length(self, str text not None):
+        """Length of the longest prefix that a rule takes off `text`; 0: none."""
+        return self.splitter.affix_length(0, code_points(text))
+
+    def suffix_length(self, str text not None):
+        """Length of the longest suffix that a rule takes off `text`; 0: none."""
+        return self.splitter.affix_length(1, code_points(text))
+
+    def infixes(self, str text not None):
+        """(start, end) of each infix in `text`, left to right."""
+        return [(m.first, m.second) for m in self.splitter.infix_matches(code_points(text))]
+
+    def token_match(self, str text not None):
+        return self.splitter.whole_match(4, code_points(text))
+
+    def url_match(self, str text not None):
+        return self.splitter.whole_match(5, code_points(text))
+
+    @property
+    def size(self):
+        """Number of symbols, and of states of each automaton, in the order of `data.KINDS`."""
+        return self.splitter.n_symbols(), tuple(self.splitter.n_states(i) for i in range(6))
