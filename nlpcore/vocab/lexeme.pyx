@@ -465,7 +465,7 @@ cdef class Lexeme:
 
     @property
     def vector(self):
-        """The word vector: float32 (width,); zeros where there is none. Raises NoVectorsError (ValueError)."""
+        """The word vector: float32 (width,); zeros where there is none. Raises NoVectorsError."""
         if self.vocab.vectors_length == 0:
             raise NoVectorsError()
         return self.vocab.get_vector(self.kept.c.orth)

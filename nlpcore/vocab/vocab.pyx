@@ -360,7 +360,8 @@ cdef class Vocab:
         return remap
 
     def _unlikelihood(self, key):
-        return -self._lookups.get_table("lexeme_prob", {}).get(key, self.cfg.get("oov_prob", DEFAULT_OOV_PROB))
+        default = self.cfg.get("oov_prob", DEFAULT_OOV_PROB)
+        return -self._lookups.get_table("lexeme_prob", {}).get(key, default)
 
     def deduplicate_vectors(self):
         """Let keys with equal vectors share one row."""
