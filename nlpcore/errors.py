@@ -324,7 +324,9 @@ class UnknownLanguageError(NlpcoreError, ImportError, ValueError):
     """No language of this code."""
 
     code = "N303"
-    message = "There is no language {code!r}.{hint} Use an ISO 639 code such as 'en', or 'xx' for any language."
+    message = (
+        "There is no language {code!r}.{hint} Use an ISO 639 code such as 'en', or 'xx' for any language."
+    )
 
 
 class ForeignRulesError(NlpcoreError, ValueError):
@@ -540,3 +542,10 @@ class GoldAnalysisError(NlpcoreError, ValueError):
 class MoveError(NlpcoreError, ValueError):
     code = "N713"
     message = "Move {move} is not valid here ({where}). Ask `valid_moves()` first."
+
+
+class NotText(NlpcoreError, ValueError):
+    """Input for a command is no UTF-8 text."""
+
+    code = "N800"
+    message = "{name} is no UTF-8 text."

@@ -6,10 +6,12 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpcore import errors
+from nlpcore.lang.defaults import BaseDefaults
 from nlpcore.pipeline import settings
 from nlpcore.pipeline.pipe_management import Component, DisabledPipes, PipeManagement
 from nlpcore.util import add_note, copy_config, ensure_path, error_handler_of, raise_error
@@ -24,22 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["BaseDefaults", "DisabledPipes", "Language"]
 
 
-class BaseDefaults:
-    """What a language brings to its tokenizer and vocab; each language has a subclass."""
-
-    config: dict[str, Any] = {}  # noqa: RUF012
-    tokenizer_exceptions: dict[str, list[dict[Any, Any]]] = {}  # noqa: RUF012
-    prefixes: Any = None
-    suffixes: Any = None
-    infixes: Any = None
-    token_match: Callable[..., Any] | None = None
-    url_match: Callable[..., Any] | None = None
-    syntax_iterators: dict[str, Callable[..., Any]] = {}  # noqa: RUF012
-    lex_attr_getters: dict[int, Callable[[str], Any]] = {}  # noqa: RUF012
-    stop_words: Iterable[str] = frozenset()
-    writing_system: dict[str, Any] = {"direction": "ltr", "has_case": True, "has_letters": True}  # noqa: RUF012
-
-
 class Language(PipeManagement):
     """A tokenizer and a list of components that share one vocab.
 
@@ -51,7 +37,7 @@ class Language(PipeManagement):
     """
 
     lang: str | None = None
-    Defaults: type = BaseDefaults
+    Defaults: type[BaseDefaults] = BaseDefaults
     default_config: dict[str, Any] = settings.DEFAULT_CONFIG
 
     def __init__(
@@ -76,7 +62,7 @@ class Language(PipeManagement):
         self.default_error_handler: Callable[..., Any] = raise_error
         if not isinstance(vocab, bool):
             _check_vocab(vocab)
-        self.vocab = _create_vocab(self.lang, self.Defaults) if vocab is True else vocab  # type: ignore[assignment]
+        self.vocab = create_vocab(self.lang, self.Defaults) if vocab is True else vocab  # type: ignore[assignment]
         if create_vectors is not None:
             self.vocab.vectors = create_vectors(self.vocab)
         self.tokenizer: Callable[[str], Doc] = (create_tokenizer or _create_tokenizer)(self)
@@ -566,10 +552,23 @@ def _check_vocab(vocab: Any) -> None:
         )
 
 
-def _create_vocab(lang: str | None, defaults: Any) -> Vocab:
-    from nlpcore.vocab import create_vocab
+def create_vocab(lang: str | None, defaults: type[BaseDefaults]) -> Vocab:
+    """A Vocab with the lexical attributes of a language."""
+    from nlpcore.attrs import IS_STOP, LANG, NORM
+    from nlpcore.lang import lex_attrs
+    from nlpcore.vocab import Vocab
 
-    return create_vocab(lang, defaults)
+    getters = {**lex_attrs.LEX_ATTRS, **defaults.lex_attr_getters}
+    getters[LANG] = partial(lex_attrs.get_lang, lang=lang or "")
+    getters[IS_STOP] = partial(lex_attrs.is_stop, stops=frozenset(defaults.stop_words))
+    getters[NORM] = partial(
+        lex_attrs.lookup_or, default=getters[NORM], tables=(dict(defaults.norm_exceptions),)
+    )
+    return Vocab(
+        lex_attr_getters=getters,
+        writing_system=dict(defaults.writing_system),
+        get_noun_chunks=defaults.syntax_iterators.get("noun_chunks"),
+    )
 
 
 def _create_tokenizer(nlp: Language) -> Callable[[str], Doc]:

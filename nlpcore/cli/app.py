@@ -1,0 +1,151 @@
+"""The commands and their options; each is a few lines over the Python API."""
+
+from __future__ import annotations
+
+import enum
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="nlpcore",
+    help="Tags, syntax, lemmas and entities for text in bulk.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+DEFAULT_MODEL = "en_core_web_sm"
+
+
+class Format(str, enum.Enum):
+    table = "table"
+    conllu = "conllu"
+    jsonl = "jsonl"
+
+
+ModelOption = Annotated[str, typer.Option("--model", "-m", help="A model's name or path.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from nlpcore import __version__
+
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options before the command."""
+
+
+@app.command()
+def annotate(
+    text: Annotated[
+        list[str] | None, typer.Argument(help="The text; without it, --file or stdin is read.")
+    ] = None,
+    model: ModelOption = DEFAULT_MODEL,
+    file: Annotated[
+        list[Path] | None, typer.Option("--file", "-f", help="A UTF-8 text file; may be given again.")
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", "-o", help="How to print it.")] = Format.table,
+    lines: Annotated[bool, typer.Option("--lines", "-l", help="Each line is a text of its own.")] = False,
+) -> None:
+    """Annotate a text and print its words, or write CoNLL-U or JSON lines."""
+    import nlpcore
+    from nlpcore.cli.input import read_texts
+    from nlpcore.cli.output import write
+
+    if text and file:
+        raise typer.BadParameter("give a text or --file, not both.")
+    texts = read_texts(text or [], file or [], by_line=lines)
+    nlp = nlpcore.load(model)
+    write(nlp.pipe(texts, batch_size=64), format.value, sys.stdout)
+
+
+@app.command()
+def info(
+    model: Annotated[
+        str | None, typer.Argument(help="A model's name or path; without it, this installation.")
+    ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As a Markdown table.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Describe a model: version, size, components, labels, scores, data, licence."""
+    from nlpcore.cli.output import print_card
+    from nlpcore.models.info import as_text, card, installation
+
+    data = installation() if model is None else card(model)
+    if as_json:
+        print(json.dumps(data, indent=2, default=str))
+    elif markdown:
+        print(as_text(data, markdown=True))
+    else:
+        print_card(data)
+
+
+@app.command()
+def train(
+    output: Annotated[Path, typer.Argument(help="Directory for the model.")],
+    train: Annotated[
+        list[Path], typer.Option("--train", "-t", help="CoNLL-U to learn from; may be given again.")
+    ],
+    dev: Annotated[list[Path], typer.Option("--dev", "-d", help="CoNLL-U to pick the best model by.")],
+    ner_train: Annotated[
+        list[Path] | None, typer.Option("--ner-train", help="IOB2 to learn entities from.")
+    ] = None,
+    ner_dev: Annotated[
+        list[Path] | None, typer.Option("--ner-dev", help="IOB2 to score entities by.")
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", help="Code of the language.")] = "en",
+    name: Annotated[
+        str, typer.Option("--name", help="Name of the model, without its language.")
+    ] = "pipeline",
+    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Passes over the data.")] = 20,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of all random numbers.")] = 0,
+) -> None:
+    """Train a pipeline on CoNLL-U (and IOB2) files; the model that scores best on --dev is kept."""
+    from nlpcore.training import train as run_training
+
+    run_training(
+        output,
+        lang=lang,
+        name=name,
+        train=train,
+        dev=dev,
+        ner_train=ner_train or [],
+        ner_dev=ner_dev or [],
+        epochs=epochs,
+        seed=seed,
+    )
+
+
+@app.command()
+def evaluate(
+    model: Annotated[str, typer.Argument(help="A model's name or path.")],
+    data: Annotated[Path, typer.Argument(help="A CoNLL-U file.")],
+    ner: Annotated[Path | None, typer.Option("--ner", help="IOB2 with entities of the same text.")] = None,
+    gold_tokens: Annotated[
+        bool, typer.Option("--gold-tokens", help="Take words and sentences from the file.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Score a model from raw text: CoNLL-2018 F1, and precision, recall and F1 of entities."""
+    import nlpcore
+    from nlpcore.cli.output import print_scores
+    from nlpcore.training import evaluate_model
+
+    scores = evaluate_model(nlpcore.load(model), data, ner=ner, gold_tokens=gold_tokens)
+    if as_json:
+        print(json.dumps(scores, indent=2))
+    else:
+        print_scores(scores)

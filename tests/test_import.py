@@ -1,0 +1,36 @@
+"""Importing nlpcore is cheap: nothing heavy comes along."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("thinc", "pydantic", "cupy", "torch", "typer", "click", "rich", "spacy", "confection")
+
+
+def run(code: str) -> str:
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return result.stdout.strip()
+
+
+@pytest.mark.parametrize("module", ["nlpcore", "nlpcore.language", "nlpcore.tokens", "nlpcore.models.loader"])
+def test_import_brings_nothing_heavy(module):
+    code = f"import sys, {module}; print(*(m for m in {HEAVY} if m in sys.modules))"
+    assert run(code) == ""
+
+
+def test_names_appear_when_they_are_asked_for():
+    assert (
+        run("import nlpcore; print(nlpcore.tokens.Doc.__name__, nlpcore.Language.__name__)") == "Doc Language"
+    )
+    assert "load" in run("import nlpcore; print(dir(nlpcore))")
+    with pytest.raises(subprocess.CalledProcessError):
+        run("import nlpcore; nlpcore.nothing")
+
+
+def test_import_is_fast():
+    code = (
+        "import numpy, time; a = time.perf_counter(); import nlpcore; import nlpcore.language; "
+        "print(time.perf_counter() - a)"
+    )
+    assert min(float(run(code)) for _ in range(3)) < 0.3  # 0.05 s on an idle machine; tests run on busy ones
