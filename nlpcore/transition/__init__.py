@@ -1,5 +1,6 @@
 """Transition systems for parsing and entities: states, moves, oracles. Knows nothing of Doc or Thinc."""
 
+from nlpcore.transition.projectivity import deprojectivize, is_projective, projectivize
 from nlpcore.transition.stepping import decode, score_states, train_batch
 from nlpcore.transition.systems import (
     ENTITY_CONTEXT,

@@ -54,7 +54,8 @@ cdef class ArcEager:
         self.right_labels = tuple(right)
         for labels, name in ((self.left_labels, "left_labels"), (self.right_labels, "right_labels")):
             if len(set(labels)) != len(labels):
-                raise TransitionInputError(name=name, wanted="labels without repetition", got=str(list(labels)))
+                raise TransitionInputError(
+                    name=name, wanted="labels without repetition", got=str(list(labels)))
         self.root_label = root_label
         self.forced_label = forced_label
         self.labels = tuple(dict.fromkeys((root_label, forced_label, *self.left_labels, *self.right_labels)))
@@ -91,9 +92,9 @@ cdef class ArcEager:
     def gold_arrays(self, heads, labels, sent_starts=None):
         """Check a gold analysis: (heads int32, label ids int32, starts int8), as the oracle takes it.
 
-        heads: absolute, a root is its own head, None or -2 unknown. labels: str, None unknown. sent_starts: 1, -1 or
-        0 for unknown; None: derived from the heads where they are all known. A label that no move of the
-        arc's direction can give counts as unknown: its head can still be learnt.
+        heads: absolute, a root is its own head, None or -2 unknown. labels: str, None unknown. sent_starts:
+        1, -1 or 0 for unknown; None: derived from the heads if these are all known. A label that no move of
+        the arc's direction can give counts as unknown: its head can still be learnt.
         """
         cdef Py_ssize_t n = len(heads)
         head_array = np.array([-2 if h is None else h for h in heads], dtype=np.int32).reshape(n)
@@ -116,7 +117,7 @@ cdef class ArcEager:
         return head_array, label_array, starts
 
     def state(self, n, preset=None):
-        """A state over n tokens. preset: sentence starts (1 start, -1 no start, 0 free) that BREAK must keep to."""
+        """A state over n tokens. preset: sentence starts (1, -1 none, 0 free) that BREAK must keep to."""
         return ParserState(self, n, preset)
 
 
@@ -126,8 +127,8 @@ def _arc_eager(left, right, nonmonotonic, context, root_label, forced_label):
 
 
 def starts_from_heads(heads):
-    """Sentence starts (int8: 1 or -1) of whole trees: a sentence starts after each place that no arc crosses and
-    that has a root on its left. All 0 (unknown) if any head is unknown (-2)."""
+    """Sentence starts (int8: 1 or -1) of whole trees: a sentence starts wherever no arc crosses.
+    All 0 (unknown) if any head is unknown (-2)."""
     cdef Py_ssize_t n = len(heads), i
     starts = np.zeros(n, dtype=np.int8)
     if n == 0 or min(heads) < 0:
@@ -224,14 +225,14 @@ cdef class ParserState:
     def costs(self, heads, labels, sent_starts=None, *, choose=True):
         """int32 (n_moves,): cost of each move, 1 << 20 where it is not valid.
 
-        choose: of several moves without cost, give only those on the shortest way the cost 0, and the others 1.
+        choose: of several moves without cost, only those on the shortest way keep the cost 0; others get 1.
         """
         heads, labels, starts = self.system.gold_arrays(heads, labels, sent_starts)
         return self.costs_many(heads[None], labels[None], starts[None], choose=choose)[0]
 
-    def costs_many(self, const int32_t[:, ::1] heads, const int32_t[:, ::1] labels, const int8_t[:, ::1] starts,
-                   *, cbool choose=True):
-        """Costs for many gold analyses at once: arrays (g, n) as ``gold_arrays`` gives them → int32 (g, n_moves)."""
+    def costs_many(self, const int32_t[:, ::1] heads, const int32_t[:, ::1] labels,
+                   const int8_t[:, ::1] starts, *, cbool choose=True):
+        """Costs for many gold analyses: arrays (g, n) as ``gold_arrays`` makes them → int32 (g, n_moves)."""
         cdef Py_ssize_t g = heads.shape[0], i, n = self.state.n
         if heads.shape[1] != n or labels.shape[1] != n or starts.shape[1] != n or labels.shape[0] != g \
                 or starts.shape[0] != g:
@@ -263,7 +264,8 @@ cdef class Biluo:
     def __init__(self, labels, *, context=ENTITY_CONTEXT):
         self.labels = tuple(labels)
         if len(set(self.labels)) != len(self.labels):
-            raise TransitionInputError(name="labels", wanted="labels without repetition", got=str(list(self.labels)))
+            raise TransitionInputError(
+                name="labels", wanted="labels without repetition", got=str(list(self.labels)))
         self.label_ids = {label: i for i, label in enumerate(self.labels)}
         self.context = tuple(context)
         self.system.labels = list(range(len(self.labels)))
@@ -295,8 +297,8 @@ cdef class Biluo:
                 continue
             kind, _, label = tag.partition("-")
             if kind not in "OBILU" or len(kind) != 1 or (kind == "O") == bool(label):
-                raise GoldAnalysisError(what=f"token {i} has the tag {tag!r}; tags are O, B-x, I-x, L-x, U-x or -",
-                                        length=len(tags))
+                what = f"token {i} has the tag {tag!r}; tags are O, B-x, I-x, L-x, U-x or -"
+                raise GoldAnalysisError(what=what, length=len(tags))
             codes[i] = "OBILU".index(kind)
             if label:
                 ids[i] = self.label_ids.get(label, len(self.labels))
@@ -368,7 +370,7 @@ cdef class TaggerState:
         self.system.system.apply(self.state, move)
 
     def costs(self, tags):
-        """int32 (n_moves,): cost of each move given BILUO tags (see ``Biluo.gold_arrays``), 1 << 20: not valid."""
+        """int32 (n_moves,): costs given BILUO tags (see ``Biluo.gold_arrays``), 1 << 20: not valid."""
         codes, ids = self.system.gold_arrays(tags)
         return self.costs_many(codes[None], ids[None])[0]
 

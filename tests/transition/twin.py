@@ -24,7 +24,7 @@ def decode(params, state):
 
 
 def loss_of(params, state, costs, moves=None):
-    """(loss, moves) of the walk along ``moves``, or along the best gold moves. costs: state → its moves' costs."""
+    """(loss, moves) of the walk along ``moves`` or the best gold moves. costs: state → its moves' costs."""
     loss, made = 0.0, []
     while not state.is_final:
         valid = state.valid_moves()
