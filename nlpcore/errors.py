@@ -324,9 +324,7 @@ class UnknownLanguageError(NlpcoreError, ImportError, ValueError):
     """No language of this code."""
 
     code = "N303"
-    message = (
-        "There is no language {code!r}.{hint} Use an ISO 639 code such as 'en', or 'xx' for any language."
-    )
+    message = "There is no language {code!r}.{hint} Use an ISO 639 code such as 'en', or 'xx' for any language."
 
 
 class ForeignRulesError(NlpcoreError, ValueError):
@@ -542,6 +540,11 @@ class GoldAnalysisError(NlpcoreError, ValueError):
 class MoveError(NlpcoreError, ValueError):
     code = "N713"
     message = "Move {move} is not valid here ({where}). Ask `valid_moves()` first."
+
+
+# ---------------------------------------------------------------------------
+# Command line (N8xx)
+# ---------------------------------------------------------------------------
 
 
 class NotText(NlpcoreError, ValueError):

@@ -32,7 +32,7 @@ from ..attrs import (
     SUFFIX,
     intify_attrs,
 )
-from ..errors import BadFlagError
+from ..errors import BadFlagError, NoVectorsError
 
 STRING_ATTRS = {
     LOWER: "lower", NORM: "norm", SHAPE: "shape", PREFIX: "prefix", SUFFIX: "suffix", LANG: "lang",
@@ -73,9 +73,6 @@ cdef class Lexeme:
 
     def __hash__(self):
         return hash(<uint64_t>self.kept.c.orth)
-
-    def __len__(self):
-        return self.kept.c.length
 
     def __repr__(self):
         return f"<Lexeme {self.orth_!r}>"
@@ -468,7 +465,9 @@ cdef class Lexeme:
 
     @property
     def vector(self):
-        """The word vector: float32 (width,); zeros where there is none."""
+        """The word vector: float32 (width,); zeros where there is none. Raises NoVectorsError."""
+        if self.vocab.vectors_length == 0:
+            raise NoVectorsError()
         return self.vocab.get_vector(self.kept.c.orth)
 
     @vector.setter

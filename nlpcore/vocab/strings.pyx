@@ -73,8 +73,8 @@ cdef class StringStore:
     """Strings that can be found again by their ids.
 
     ``store["coffee"]`` is the id of a string, whether or not it is in the store; ``store[id]`` is the string
-    of an id and raises KeyError where the store does not know it. Names in ``nlpcore.symbols`` are always known;
-    they do not count in the length and in the iteration, which is in the order of adding.
+    of an id and raises KeyError where the store does not know it. Names in ``nlpcore.symbols`` are always
+    known; they do not count in the length and in the iteration, which is in the order of adding.
 
     The strings stay for the life of the store: users' strings are added, the words of annotated text are not.
     """

@@ -1,20 +1,9 @@
-from libc.stdint cimport int32_t, uint64_t
+from libc.stdint cimport uint64_t
 from libcpp.deque cimport deque
 from libcpp.unordered_map cimport unordered_map
 
+from .lexical cimport LexAttrGetters, LexemeC, LexicalPlan
 from .strings cimport StringStore
-
-
-cdef struct LexemeC:
-    uint64_t orth
-    uint64_t lower
-    uint64_t norm
-    uint64_t shape
-    uint64_t prefix
-    uint64_t suffix
-    uint64_t lang
-    uint64_t flags
-    int32_t length
 
 
 # A lexeme that a user looked up: it lives as long as the vocab.
@@ -26,23 +15,24 @@ cdef struct KeptLexeme:
 
 cdef struct CacheEntry:
     uint64_t check  # second hash of the text
-    LexemeC c       # c.length < 0: free
+    LexemeC c       # all zero: free
 
 
 cdef class Vocab:
     cdef readonly StringStore strings
     cdef readonly object morphology
-    cdef object _vectors, _lookups, _getters
     cdef public object cfg, writing_system, get_noun_chunks
+    cdef object _vectors, _lookups
     cdef object __weakref__
-    cdef object _lang
+    cdef LexAttrGetters getters
+    cdef LexicalPlan plan
+    cdef uint64_t plan_version
     cdef uint64_t secret
     cdef CacheEntry* cache
     cdef deque[KeptLexeme] kept
     cdef unordered_map[uint64_t, KeptLexeme*] by_orth
     cdef size_t n_changed
-    # What `_compile` reads off the getters.
-    cdef object _plan
+    cdef object norms  # table `lexeme_norm` of the lookups: orth -> norm, or None
 
     # The lexical attributes of a text, computed or from the cache. Interns nothing.
     cdef int fill_lexeme(self, str text, LexemeC* out) except -1
@@ -53,5 +43,6 @@ cdef class Vocab:
     cpdef str lexical_string(self, int attr, str text)
 
     cdef int compute(self, str word, uint64_t orth, LexemeC* out) except -1
+    cdef int _plan(self) except -1
     cdef KeptLexeme* keep(self, uint64_t orth) except NULL
     cdef void mark_changed(self, KeptLexeme* lexeme) noexcept
