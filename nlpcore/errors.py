@@ -324,7 +324,9 @@ class UnknownLanguageError(NlpcoreError, ImportError, ValueError):
     """No language of this code."""
 
     code = "N303"
-    message = "There is no language {code!r}.{hint} Use an ISO 639 code such as 'en', or 'xx' for any language."
+    message = (
+        "There is no language {code!r}.{hint} Use an ISO 639 code such as 'en', or 'xx' for any language."
+    )
 
 
 class ForeignRulesError(NlpcoreError, ValueError):
@@ -506,11 +508,6 @@ class ScoringError(NlpcoreError, ValueError):
 
 # ---------------------------------------------------------------------------
 # Transition systems and network (N7xx)
-# ---------------------------------------------------------------------------
-
-
-# ---------------------------------------------------------------------------
-# Command line (N8xx)
 # ---------------------------------------------------------------------------
 
 

@@ -68,7 +68,6 @@ def _dump(nlp: Language, excluded: list[str], *, half: bool, blobs: bool) -> byt
     }
     if "vocab" not in excluded:
         header["vocab"] = _dump_part(nlp.vocab, "vocab", tensors)
-        header["strings"] = sorted(nlp.vocab.strings)
     if "tokenizer" not in excluded:
         header["tokenizer"] = _dump_part(nlp.tokenizer, "tokenizer", tensors)
     narrow: list[str] = []
@@ -106,8 +105,7 @@ def _dump_part(part: Any, prefix: str, tensors: dict[str, numpy.ndarray]) -> dic
         tensors.update({f"{prefix}/{key}": array for key, array in arrays.items()})
         return {"storage": "state", "state": state}
     if hasattr(part, "to_bytes") and hasattr(part, "from_bytes"):
-        data = part.to_bytes(exclude=["strings"]) if prefix == "vocab" else part.to_bytes(exclude=["vocab"])
-        tensors[f"{prefix}/bytes"] = _as_array(data)
+        tensors[f"{prefix}/bytes"] = _as_array(part.to_bytes(exclude=["vocab"]))
         return {"storage": "bytes"}
     return {"storage": "none"}
 
@@ -181,8 +179,6 @@ def apply_archive(nlp: Language, archive: Archive, excluded: list[str], folder: 
                 known = ", ".join(stored) or "none"
                 raise errors.ModelDataError(reason=f"it has no component {name!r} (it has: {known})")
     if "vocab" not in excluded and "vocab" in header:
-        for string in header["strings"]:
-            nlp.vocab.strings.add(string)
         _apply_part(nlp.vocab, "vocab", archive)
     if "tokenizer" not in excluded and "tokenizer" in header:
         _apply_part(nlp.tokenizer, "tokenizer", archive)
@@ -221,7 +217,7 @@ def _apply_part(part: Any, prefix: str, archive: Archive) -> None:
         if entry["storage"] == "state" and hasattr(part, "set_state"):
             part.set_state(entry["state"], tensors)
         elif entry["storage"] == "bytes" and hasattr(part, "from_bytes"):
-            part.from_bytes(_blob(tensors), exclude=["strings"] if prefix == "vocab" else ["vocab"])
+            part.from_bytes(_blob(tensors), exclude=["vocab"])
 
 
 def _blob(tensors: dict[str, numpy.ndarray]) -> bytes:

@@ -69,10 +69,6 @@ def _check_parts(header: Mapping[str, Any]) -> None:
             raise errors.ModelDataError(reason=f"the {key} is stored in an unknown way")
         if part["storage"] == "state" and not isinstance(part.get("state"), dict):
             raise errors.ModelDataError(reason=f"the {key} has no state")
-    if "vocab" in header:
-        strings = header.get("strings")
-        if not isinstance(strings, list) or not all(isinstance(s, str) for s in strings):
-            raise errors.ModelDataError(reason="its table of strings is missing or holds something else")
 
 
 def _section(header: Mapping[str, Any], key: str) -> dict[str, Any]:
