@@ -305,8 +305,8 @@ class SpecialCaseError(NlpcoreError, ValueError):
 
     code = "N301"
     message = (
-        "The special case {string!r} is split into {orths}, which spell {joined!r}. The ORTH values of a special "
-        "case, joined, must be the string itself; to change a token's form use NORM."
+        "The special case {string!r} is split into {orths}, which spell {joined!r}. The ORTH values of a "
+        "special case, joined, must be the string itself; to change a token's form use NORM."
     )
 
 
@@ -315,8 +315,8 @@ class SpecialCaseAttributeError(NlpcoreError, ValueError):
 
     code = "N302"
     message = (
-        "The special case {string!r}: {problem}. Each piece is a dictionary with ORTH (required, a non-empty string) "
-        "and NORM (optional, a string)."
+        "The special case {string!r}: {problem}. Each piece is a dictionary with ORTH (required, a non-empty "
+        "string) and NORM (optional, a string)."
     )
 
 
@@ -334,8 +334,8 @@ class ForeignRulesError(NlpcoreError, ValueError):
 
     code = "N304"
     message = (
-        "{names} of this tokenizer is set to a Python function that is no compiled regular expression, so it cannot "
-        "be serialized. Set it to re.compile(...).search (or .finditer, .match), or to None."
+        "{names} of this tokenizer is set to a Python function that is no compiled regular expression, so it "
+        "cannot be serialized. Set it to re.compile(...).search (or .finditer, .match), or to None."
     )
 
 

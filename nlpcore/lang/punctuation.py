@@ -9,17 +9,22 @@ from .char_classes import CLASSES, EMOJI_SEQUENCE
 _SCHEME = "(?i:(?:https?|ftps?|sftp|file|git|ssh|irc|news|telnet|wss?)://|mailto:|www[0-9]?\\.)"
 _HOST = r"(?:[\p{LN}_](?:[\p{LN}_\-]*[\p{LN}_])?\.)+"
 _TOP = (
-    "(?i:com|org|net|edu|gov|mil|int|info|biz|io|co|us|uk|ca|de|fr|it|es|nl|eu|ru|jp|cn|in|au|nz|ch|at|be|se|no|dk|fi|pl|"
-    "br|mx|ie|tv|me|ly|gl|be|name|online|site|blog|news|app|dev|ai|xyz|club|shop|museum|aero|travel)"
+    "(?i:com|org|net|edu|gov|mil|int|info|biz|io|co|us|uk|ca|de|fr|it|es|nl|eu|ru|jp|cn|in|au|nz|ch|at|be|se|no|dk|fi|"
+    "pl|br|mx|ie|tv|me|ly|gl|name|online|site|blog|news|app|dev|ai|xyz|club|shop|museum|aero|travel)"
 )
-_PATH_END = r"[^\s<>\"'’”“‘`)\]},;:!?.…]".replace(r"\s", "")
-_PATH = r"(?:[/?#:][^<>\"“”]*)?"
+_PORT_AND_PATH = r"(?::[0-9]{1,5})?(?:[/?#][^<>\"“”]*)?"
 
 URLS = (
     _SCHEME + r"[^<>\"“”]+",
-    _HOST + _TOP + _PATH,
-    r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?::[0-9]+)?(?:/[^<>\"“”]*)?",
-    r"[\p{LN}_.+\-]*[\p{LN}_+\-]@" + _HOST.replace("+", "+", 1) + r"\p{L}{2,}",  # mail address
+    _HOST + _TOP + _PORT_AND_PATH,
+    r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}" + _PORT_AND_PATH,
+)
+
+MAIL = (r"[\p{LN}_.+%\-]+@[\p{LN}](?:[\p{LN}_.\-]*[\p{LN}])?",)
+
+FILES = (
+    r"[\p{LN}_#~%.\-]*[\p{LN}_]\.(?i:docx?|xlsx?|pptx?|pdf|txt|csv|rtf|html?|xml|json|jpe?g|png|gif|bmp|svg|mp[34]|wav|avi|"
+    "mov|zip|gz|tar|rar|exe|dll|py|js|css|cpp|java)",
 )
 
 UNITS = (
@@ -71,5 +76,5 @@ MULTI_LANGUAGE = TokenizerData(
     prefixes=PREFIXES,
     suffixes=SUFFIXES,
     infixes=INFIXES,
-    url_match=URLS,
+    url_match=(*URLS, *MAIL, *FILES),
 )

@@ -34,6 +34,7 @@ cdef extern from "splitter.hpp" namespace "nlpcore::tokenizer" nogil:
     cdef cppclass Case "nlpcore::tokenizer::SpecialCases::Case":
         Text32 text
         vector[Piece] pieces
+        int32_t condition
 
     cdef cppclass Splitter:
         void compile(Text32Lists&) except +
@@ -44,7 +45,6 @@ cdef extern from "splitter.hpp" namespace "nlpcore::tokenizer" nogil:
         int64_t affix_length(int, const Text32&) except +
         cbool whole_match(int, const Text32&) except +
         vector[pair[int64_t, int64_t]] infix_matches(const Text32&) except +
-
 
 
 cdef Text32 code_points(str text):
@@ -74,10 +74,12 @@ cdef object uint8_array(vector[uint8_t]& values):
 cdef class Matcher:
     """Compiled rules of one tokenizer.
 
-    patterns: six lists of pattern strings, in the order of `data.KINDS`.
+    patterns: lists of pattern strings: six, in the order of `data.KINDS`, and behind them one for each
+    condition.
     Raises TokenizerDataError, naming the list and the index, for a pattern outside the supported subset.
     """
     cdef Splitter splitter
+    cdef int n_conditions
 
     def __init__(self, patterns):
         cdef Text32Lists lists
@@ -87,21 +89,23 @@ cdef class Matcher:
             for pattern in kind:
                 one.push_back(code_points(pattern))
             lists.push_back(one)
-        if lists.size() != 6:
-            raise ValueError("Matcher takes six lists of patterns")
+        self.n_conditions = <int>lists.size() - 6
         try:
             self.splitter.compile(lists)
         except ValueError as error:
             raise TokenizerDataError(reason=str(error)) from None
 
     def set_specials(self, cases):
-        """cases: iterable of (string, lengths of its pieces, ids of their norms or −1)."""
+        """cases: (string, lengths of its pieces, ids of their norms or −1, number of its condition or −1)."""
         cdef vector[Case] table
         cdef Case item
         cdef Piece piece
-        for text, lengths, norms in cases:
+        for text, lengths, norms, condition in cases:
             item.text = code_points(text)
             item.pieces.clear()
+            if not -1 <= condition < self.n_conditions:
+                raise IndexError(f"there is no condition {condition}")
+            item.condition = condition
             for length, norm in zip(lengths, norms, strict=True):
                 piece.length = length
                 piece.norm = norm

@@ -2,7 +2,7 @@
 //
 // The accepted language is a subset of Python's `re`, so that one string means the same to both:
 //     literals and escaped punctuation, `.`, `[...]` and `[^...]` with ranges, `(...)`, `(?:...)`, `(?i:...)`, `|`,
-//     `?  *  +  {m}  {m,}  {m,n}`, and, at the very ends of a pattern, context of fixed length:
+//     `?  *  +  {m}  {m,}  {m,n}`, and, at the ends of each top alternative of a pattern, context of fixed length:
 //     `(?<=xyz)` `(?<!x)` in front, `(?=xyz)` `(?!x)` behind, where x, y, z are single characters or classes.
 // No captures, no back-references, no `\d \w \s \b` (their meaning moves with the Unicode version; write the class).
 //
@@ -109,23 +109,16 @@ class Parser {
    public:
     explicit Parser(const Text32& source) : s_(source) {}
 
-    Pattern parse() {
-        Pattern pattern;
-        while (looking_at("(?<=") || looking_at("(?<!")) {
-            if (!pattern.before.empty()) fail("only one look-behind is supported");
-            bool negative = s_[at_ + 3] == '!';
-            at_ += 4;
-            pattern.before = context(negative, kBegin);
+    // One for each alternative at the top, since each may have context of its own.
+    std::vector<Pattern> parse() {
+        std::vector<Pattern> out;
+        while (true) {
+            out.push_back(branch());
+            if (!more()) return out;
+            if (take() != '|') {
+                fail("unexpected character (look-around is supported at the ends of a pattern only)");
+            }
         }
-        pattern.body = alternatives(0);
-        if (looking_at("(?=") || looking_at("(?!")) {
-            bool negative = s_[at_ + 2] == '!';
-            at_ += 3;
-            pattern.after = context(negative, kEnd);
-        }
-        if (at_ != s_.size()) fail("unexpected character (look-around is supported at the ends of a pattern only)");
-        if (min_length(*pattern.body) == 0) fail("the pattern matches the empty string");
-        return pattern;
     }
 
    private:
@@ -150,6 +143,23 @@ class Parser {
     Code take() {
         if (!more()) fail("the pattern ends too early");
         return s_[at_++];
+    }
+
+    Pattern branch() {
+        Pattern pattern;
+        if (looking_at("(?<=") || looking_at("(?<!")) {
+            bool negative = s_[at_ + 3] == '!';
+            at_ += 4;
+            pattern.before = context(negative, kBegin);
+        }
+        pattern.body = sequence(0);
+        if (looking_at("(?=") || looking_at("(?!")) {
+            bool negative = s_[at_ + 2] == '!';
+            at_ += 3;
+            pattern.after = context(negative, kEnd);
+        }
+        if (min_length(*pattern.body) == 0) fail("the pattern matches the empty string");
+        return pattern;
     }
 
     std::vector<CharSet> context(bool negative, Code edge) {
@@ -270,6 +280,7 @@ class Parser {
         bool letter_or_digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         if (c == 'n') return '\n';
         if (c == 't') return '\t';
+        if (c == 'r') return '\r';
         if (letter_or_digit) fail("escapes of letters and digits are not supported (write the class)");
         return c;
     }

@@ -30,6 +30,8 @@ class TokenizerData:
     token_match: patterns of whole tokens, tried before affixes are taken off, and after each.
     url_match: patterns of whole tokens, tried when no affix is left.
     specials: string -> its pieces.
+    conditions: name -> patterns of what may follow, blanks included.
+    conditional: special case -> name of the condition under which alone it holds.
 
     Patterns are regular expressions of the subset that `automaton.hpp` describes; Python's `re` reads them
     too (`expanded`). Of several that match, the longest match counts.
@@ -43,10 +45,19 @@ class TokenizerData:
     token_match: tuple[str, ...] = ()
     url_match: tuple[str, ...] = ()
     specials: Mapping[str, Pieces] = field(default_factory=dict)
+    conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    conditional: Mapping[str, str] = field(default_factory=dict)
 
     def expanded(self, kind: str) -> list[str]:
         r"""The patterns of one kind with every `\p{name}` written out, as Python's `re` reads them."""
         return [expand(pattern, self.classes) for pattern in getattr(self, kind)]
+
+    def expanded_conditions(self) -> list[list[str]]:
+        """The patterns of each condition, in the order of their names, written out."""
+        return [
+            [expand(pattern, self.classes) for pattern in self.conditions[name]]
+            for name in sorted(self.conditions)
+        ]
 
     def replace(self, **changes: Any) -> TokenizerData:
         """A copy with some fields changed."""
@@ -73,12 +84,13 @@ class TokenizerData:
         classes = state.get("classes")
         if not _is_dict_of(classes, str):
             raise ModelDataError(reason=f"{where}.classes: must map names to strings")
-        lists = {}
-        for kind in KINDS:
-            value = state.get(kind)
-            if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-                raise ModelDataError(reason=f"{where}.{kind}: must be a list of strings")
-            lists[kind] = tuple(value)
+        lists = {kind: _strings(state.get(kind), f"{where}.{kind}") for kind in KINDS}
+        conditions = state.get("conditions", {})
+        if not isinstance(conditions, dict):
+            raise ModelDataError(reason=f"{where}.conditions: must be an object")
+        conditions = {
+            name: _strings(value, f"{where}.conditions.{name}") for name, value in conditions.items()
+        }
         specials = state.get("specials")
         if not isinstance(specials, dict):
             raise ModelDataError(reason=f"{where}.specials: must be an object")
@@ -88,7 +100,10 @@ class TokenizerData:
                 checked[text] = check_pieces(text, [tuple(piece) for piece in pieces])
             except (TypeError, ValueError) as error:
                 raise ModelDataError(reason=f"{where}.specials[{text!r}]: {error}") from None
-        return cls(classes=classes, specials=checked, **lists)
+        conditional = state.get("conditional", {})
+        if not _is_dict_of(conditional, str) or not set(conditional.values()) <= set(conditions):
+            raise ModelDataError(reason=f"{where}.conditional: must map special cases to names of conditions")
+        return cls(classes=classes, specials=checked, conditions=conditions, conditional=conditional, **lists)
 
 
 def expand(pattern: str, classes: Mapping[str, str]) -> str:
@@ -135,6 +150,12 @@ def check_pieces(text: Any, pieces: Iterable[Any]) -> Pieces:
     if len(out) > _MAX_PIECES:
         raise TypeError(f"more than {_MAX_PIECES} pieces")
     return tuple(out)
+
+
+def _strings(value: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ModelDataError(reason=f"{where}: must be a list of strings")
+    return tuple(value)
 
 
 def _is_dict_of(value: Any, kind: type) -> bool:

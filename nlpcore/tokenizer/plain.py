@@ -7,7 +7,7 @@ results are the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .data import Pieces
@@ -24,6 +24,7 @@ class PlainRules:
 
     prefix_search, suffix_search: a match or None. infix_finditer: matches from left to right.
     token_match, url_match: anything true when the string is one token.
+    conditions: special case -> function of (text, position), true when what stands from there on allows it.
     """
 
     specials: Mapping[str, Pieces]
@@ -32,6 +33,7 @@ class PlainRules:
     infix_finditer: Callable[[str], Iterable[Any]] | None = None
     token_match: Callable[[str], Any] | None = None
     url_match: Callable[[str], Any] | None = None
+    conditions: Mapping[str, Callable[[str, int], Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.crossing = {text for text in self.specials if self._is_cut(text)}
@@ -74,12 +76,13 @@ class PlainRules:
                     tokens.append((start, at, None, ""))
                     spacy.append(False)
                 continue
-            pieces = [
-                (start + a, start + b, norm, kind) for a, b, norm, kind in self.split_chunk(text[start:at])
-            ]
+            pieces = self.split_chunk(text, start, at)
             tokens.extend(pieces)
             spacy.extend([False] * len(pieces))
         return self._merge_crossing(text, tokens, spacy)
+
+    def _holds(self, special: str, text: str, end: int) -> bool:
+        return special not in self.conditions or bool(self.conditions[special](text, end))
 
     def _special(self, text: str, start: int) -> list[Piece]:
         out: list[Piece] = []
@@ -88,16 +91,15 @@ class PlainRules:
             start += len(orth)
         return out
 
-    def split_chunk(self, chunk: str) -> list[Piece]:
-        """Tokens of a string without white space."""
+    def split_chunk(self, text: str, start: int, end: int) -> list[Piece]:
+        """Tokens of text[start:end], in which there is no white space."""
         before: list[Piece] = []
         behind: list[Piece] = []
-        start, end = 0, len(chunk)
         affixes = 0
         core: list[Piece] | None = None
         while start < end:
-            part = chunk[start:end]
-            if part in self.specials:
+            part = text[start:end]
+            if part in self.specials and self._holds(part, text, end):
                 core = self._special(part, start)
                 break
             if self.token_match and affixes <= RECHECKS and self.token_match(part):
@@ -108,9 +110,10 @@ class PlainRules:
                 before.append((start, start + prefix, None, "PREFIX"))
                 start += prefix
                 affixes += 1
-                if chunk[start:end] in self.specials:
+                part = text[start:end]
+                if part in self.specials and self._holds(part, text, end):
                     continue
-            suffix = self.suffix_length(chunk[start:end]) if start < end else 0
+            suffix = self.suffix_length(text[start:end]) if start < end else 0
             if suffix:
                 behind.append((end - suffix, end, None, "SUFFIX"))
                 end -= suffix
@@ -118,7 +121,7 @@ class PlainRules:
             elif not prefix:
                 break
         if start < end and core is None:
-            part = chunk[start:end]
+            part = text[start:end]
             if self.url_match and self.url_match(part):
                 core = [(start, end, None, "URL_MATCH")]
             else:
@@ -155,7 +158,8 @@ class PlainRules:
             for j in range(i, n):
                 if tokens[j][1] - start > self.longest_crossing:
                     break
-                if text[start : tokens[j][1]] in self.crossing:
+                part = text[start : tokens[j][1]]
+                if part in self.crossing and self._holds(part, text, tokens[j][1]):
                     last = j
             if last < 0:
                 out.append(tokens[i])

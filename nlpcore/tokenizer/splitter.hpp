@@ -72,6 +72,7 @@ class SpecialCases {
     struct Case {
         Text32 text;
         std::vector<Piece> pieces;
+        int32_t condition = -1;  // number of the patterns one of which must match the text behind; −1: none
         bool crosses = false;  // the affix rules would cut it, or it holds white space: looked for among tokens too
     };
 
@@ -136,34 +137,37 @@ class Splitter {
 
     Splitter() : specials_(new SpecialCases) {}
 
-    // Patterns of all five kinds share one alphabet, so they are compiled together. Throws PatternError, its message
-    // led by "KIND INDEX: ".
+    // Patterns of all kinds share one alphabet, so they are compiled together: those of the six rules, and behind them
+    // those of each condition. Throws PatternError, its message led by "KIND INDEX: ".
     void compile(const std::vector<std::vector<Text32>>& patterns) {
-        static const char* const kNames[kRules] = {"prefix", "suffix", "infix", "kept", "token", "url"};
+        static const char* const kNames[] = {"prefix", "suffix", "infix", "kept", "token", "url", "condition"};
+        const int n_kinds = static_cast<int>(patterns.size());
+        if (n_kinds < kRules) throw PatternError("a kind of rules is missing");
         Alphabet alphabet;
         std::vector<Nfa> nfas;
-        size_t leads[kRules];
-        for (int r = 0; r < kRules; ++r) {
+        std::vector<size_t> leads(n_kinds, 0);
+        for (int r = 0; r < n_kinds; ++r) {
             bool backward = r == kSuffixes;
             std::vector<Pattern> parsed;
-            leads[r] = 0;
             for (size_t i = 0; i < patterns[r].size(); ++i) {
                 try {
-                    parsed.push_back(Parser(patterns[r][i]).parse());
-                    const Pattern& p = parsed.back();
-                    if (r >= kTokens && (!p.before.empty() || !p.after.empty())) {
-                        throw PatternError("a pattern for whole tokens has no context");
+                    for (Pattern& p : Parser(patterns[r][i]).parse()) {
+                        if ((r == kTokens || r == kUrls) && (!p.before.empty() || !p.after.empty())) {
+                            throw PatternError("a pattern for whole tokens has no context");
+                        }
+                        leads[r] = std::max(leads[r], backward ? p.after.size() : p.before.size());
+                        parsed.push_back(std::move(p));
                     }
-                    leads[r] = std::max(leads[r], backward ? p.after.size() : p.before.size());
                 } catch (const PatternError& e) {
-                    throw PatternError(std::string(kNames[r]) + " " + std::to_string(i) + ": " + e.what());
+                    throw PatternError(std::string(kNames[std::min<int>(r, kRules)]) + " " + std::to_string(i) + ": " + e.what());
                 }
             }
             nfas.emplace_back(&alphabet);
             for (const auto& p : parsed) nfas.back().add(p, backward, leads[r]);
         }
         alphabet.build();
-        for (int r = 0; r < kRules; ++r) rules_[r].build(nfas[r], alphabet, leads[r]);
+        rules_.assign(n_kinds, Dfa());
+        for (int r = 0; r < n_kinds; ++r) rules_[r].build(nfas[r], alphabet, leads[r]);
         begin_ = alphabet.symbol(kBegin);
         end_ = alphabet.symbol(kEnd);
         alphabet_ = std::move(alphabet);
@@ -206,12 +210,12 @@ class Splitter {
             scratch.symbols.clear();
             for (; i < n && !is_space(text[i]); ++i) scratch.symbols.push_back(alphabet_.symbol(text[i]));
             size_t first = out->size();
-            split_chunk(specials, text + start, start, i - start, &scratch, out);
+            split_chunk(specials, text, n, start, i, &scratch, out);
             if (!specials.spaced && specials.any_crossing() && out->size() - first > 1) {
-                apply_crossing(specials, text, first, out);
+                apply_crossing(specials, text, n, first, out);
             }
         }
-        if (specials.spaced) apply_crossing(specials, text, 0, out);
+        if (specials.spaced) apply_crossing(specials, text, n, 0, out);
     }
 
     // The longest match of a rule in a string by itself: prefix at its start, suffix at its end; 0: none.
@@ -242,7 +246,7 @@ class Splitter {
     };
 
     Alphabet alphabet_;
-    Dfa rules_[kRules];
+    std::vector<Dfa> rules_{kRules};  // by Rule; behind them the conditions
     uint16_t begin_ = 0, end_ = 0;
     std::vector<uint8_t> starts_infix_;  // by symbol
     std::shared_ptr<const SpecialCases> specials_;
@@ -329,18 +333,42 @@ class Splitter {
         }
     }
 
+    // Does what stands in text[at, n) allow the special case?
     template <typename Char>
-    void split_chunk(const SpecialCases& specials, const Char* text, int64_t offset, int64_t n, Scratch* scratch,
-                     Tokens* out) const {
+    bool holds(const SpecialCases::Case& item, const Char* text, int64_t n, int64_t at) const {
+        if (item.condition < 0) return true;
+        const Dfa& dfa = rules_[kRules + item.condition];
+        if (dfa.empty()) return false;
+        int state = Dfa::kStart;
+        for (size_t k = 0; k < dfa.lead; ++k) state = dfa.step(state, begin_);
+        for (int64_t i = at; i < at + kReach && state != 0; ++i) {
+            state = dfa.step(state, i < n ? alphabet_.symbol(text[i]) : end_);
+            if (dfa.lag(state) >= 0) return true;
+            if (i >= n) break;
+        }
+        return false;
+    }
+
+    template <typename Char>
+    const SpecialCases::Case* special_at(const SpecialCases& specials, const Char* text, int64_t n, int64_t start,
+                                         int64_t end) const {
+        const SpecialCases::Case* found = specials.find(text + start, end - start);
+        return found && holds(*found, text, n, end) ? found : nullptr;
+    }
+
+    // Tokens of the chunk text[offset, chunk_end) of a text of `size` characters.
+    template <typename Char>
+    void split_chunk(const SpecialCases& specials, const Char* text, int64_t size, int64_t offset, int64_t chunk_end,
+                     Scratch* scratch, Tokens* out) const {
         const uint16_t* symbols = scratch->symbols.data();
         auto& suffixes = scratch->suffixes;
         suffixes.clear();
-        int64_t p = 0, q = n;
+        int64_t p = 0, q = chunk_end - offset;
         const SpecialCases::Case* special = nullptr;
         bool matched = false;
         int affixes = 0;
         while (p < q) {
-            special = specials.find(text + p, q - p);
+            special = special_at(specials, text, size, offset + p, offset + q);
             if (special) break;
             if (affixes <= kRechecks && whole(rules_[kTokens], symbols + p, q - p)) {
                 matched = true;
@@ -351,7 +379,7 @@ class Splitter {
                 out->push(offset + p, pre, -1, kPrefix);
                 p += pre;
                 ++affixes;
-                if (p < q && (special = specials.find(text + p, q - p))) break;
+                if (p < q && (special = special_at(specials, text, size, offset + p, offset + q))) break;
             }
             int64_t suf = p < q ? suffix(symbols + p, q - p) : 0;
             if (suf) {
@@ -416,17 +444,17 @@ class Splitter {
     // Special cases that the affix rules have cut, or that hold white space: a run of tokens from `first` on whose
     // text is such a case is replaced. Leftmost, longest.
     template <typename Char>
-    static void apply_crossing(const SpecialCases& specials, const Char* text, size_t first, Tokens* out) {
+    void apply_crossing(const SpecialCases& specials, const Char* text, int64_t size, size_t first, Tokens* out) const {
         const size_t n = out->size();
         size_t i = first;
         for (; i < n; ++i) {
-            if (specials.may_cross(text[out->starts[i]]) && crossing_at(specials, text, i, n, *out).first) break;
+            if (specials.may_cross(text[out->starts[i]]) && crossing_at(specials, text, size, i, n, *out).first) break;
         }
         if (i == n) return;
         Tokens tail;
         for (size_t k = i; k < n;) {
             std::pair<const SpecialCases::Case*, size_t> hit{nullptr, 0};
-            if (specials.may_cross(text[out->starts[k]])) hit = crossing_at(specials, text, k, n, *out);
+            if (specials.may_cross(text[out->starts[k]])) hit = crossing_at(specials, text, size, k, n, *out);
             if (hit.first) {
                 push_special(*hit.first, out->starts[k], &tail);
                 tail.spacy.back() = out->spacy[hit.second];
@@ -446,8 +474,8 @@ class Splitter {
     }
 
     template <typename Char>
-    static std::pair<const SpecialCases::Case*, size_t> crossing_at(const SpecialCases& specials, const Char* text,
-                                                                    size_t i, size_t n, const Tokens& tokens) {
+    std::pair<const SpecialCases::Case*, size_t> crossing_at(const SpecialCases& specials, const Char* text, int64_t size,
+                                                             size_t i, size_t n, const Tokens& tokens) const {
         const int64_t start = tokens.starts[i];
         const int64_t reach = start + static_cast<int64_t>(specials.max_crossing());
         std::pair<const SpecialCases::Case*, size_t> best{nullptr, 0};
@@ -458,7 +486,7 @@ class Splitter {
             if (end > reach) break;
             for (; at < end; ++at) h = SpecialCases::mix(h, text[at]);
             auto* found = specials.find_hashed(text + start, static_cast<size_t>(end - start), h);
-            if (found && found->crosses) best = {found, j};
+            if (found && found->crosses && holds(*found, text, size, end)) best = {found, j};
         }
         return best;
     }

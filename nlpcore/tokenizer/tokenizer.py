@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,10 +73,14 @@ class Tokenizer:
 
     def _set_data(self, data: TokenizerData) -> None:
         # Patterns are compiled now, so that errors show here; special cases when they are first needed.
-        self._matcher = Matcher([data.expanded(kind) for kind in KINDS])
-        self._data = data.replace(specials={})
+        self._matcher = Matcher([data.expanded(kind) for kind in KINDS] + data.expanded_conditions())
+        self._data = data
         self._specials: dict[str, Pieces] = dict(data.specials)
+        self._conditional: dict[str, str] = dict(data.conditional)
         self._refresh()
+
+    def _current_data(self) -> TokenizerData:
+        return self._data.replace(specials=self._specials, conditional=self._conditional)
 
     def _refresh(self) -> None:
         self._stale = True
@@ -85,10 +90,12 @@ class Tokenizer:
         if self._stale:
             self._norms: list[str] = []
             numbers: dict[str, int] = {}
+            conditions = {name: i for i, name in enumerate(sorted(self._data.conditions))}
             cases = []
             for text, pieces in self._specials.items():
                 norms = [-1 if norm is None else numbers.setdefault(norm, len(numbers)) for _, norm in pieces]
-                cases.append((text, [len(orth) for orth, _ in pieces], norms))
+                condition = conditions[self._conditional[text]] if text in self._conditional else -1
+                cases.append((text, [len(orth) for orth, _ in pieces], norms, condition))
             self._norms = list(numbers)
             self._matcher.set_specials(cases)
             self._stale = False
@@ -97,7 +104,14 @@ class Tokenizer:
     def _plain_rules(self) -> PlainRules:
         if self._plain is None:
             functions = {name: getattr(self, name) for name in PROPERTIES}
-            self._plain = PlainRules(self._specials, **functions)
+            matches = {
+                name: re.compile("|".join(f"(?:{pattern})" for pattern in patterns)).match
+                for name, patterns in zip(
+                    sorted(self._data.conditions), self._data.expanded_conditions(), strict=True
+                )
+            }
+            conditions = {text: matches[name] for text, name in self._conditional.items()}
+            self._plain = PlainRules(self._specials, conditions=conditions, **functions)
         return self._plain
 
     # --- tokenizing ---
@@ -121,8 +135,8 @@ class Tokenizer:
     def offsets(self, text: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Tokens as arrays, one entry each.
 
-        starts int64 and lengths int32, in characters; spacy uint8, 1 where a blank follows that belongs to the
-        token; norm_ids int32, an index into `norm_table`, or −1 where the norm is that of the form itself.
+        starts int64 and lengths int32, in characters; spacy uint8, 1 where a blank follows that belongs to
+        the token; norm_ids int32, an index into `norm_table`, or −1: the norm is that of the form itself.
         """
         return self._split(text)[:4]
 
@@ -175,6 +189,7 @@ class Tokenizer:
         `string`.
         """
         self._specials[string] = _read_pieces(string, substrings)
+        self._conditional.pop(string, None)
         self._refresh()
 
     @property
@@ -184,7 +199,11 @@ class Tokenizer:
 
     @rules.setter
     def rules(self, rules: Mapping[str, Iterable[Mapping[Any, str]]] | None) -> None:
+        old = self._specials
         self._specials = {text: _read_pieces(text, pieces) for text, pieces in (rules or {}).items()}
+        self._conditional = {
+            text: name for text, name in self._conditional.items() if self._specials.get(text) == old[text]
+        }
         self._refresh()
 
     # --- patterns ---
@@ -208,7 +227,7 @@ class Tokenizer:
             changes: dict[str, Any] = {PROPERTIES[name]: ()}
             if name == "infix_finditer":
                 changes["kept"] = ()
-            self._set_data(self._data.replace(specials=self._specials, **changes))
+            self._set_data(self._current_data().replace(**changes))
         elif callable(function):
             self._functions[name] = function
         else:
@@ -277,7 +296,7 @@ class Tokenizer:
 
     def to_state(self) -> dict[str, Any]:
         """All rules as a JSON-able dictionary. Raises ForeignRulesError when one is an arbitrary function."""
-        state = self._data.replace(specials=self._specials).to_state()
+        state = self._current_data().to_state()
         state["functions"] = {
             name: function_to_state(name, function) for name, function in sorted(self._functions.items())
         }

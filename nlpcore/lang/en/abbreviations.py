@@ -1,34 +1,36 @@
-"""English abbreviations written with a full stop that belongs to them."""
+"""English abbreviations written with a full stop that belongs to them (left out here)."""
 
 from __future__ import annotations
 
-TITLES = (
-    "Mr Mrs Ms Messrs Mx Dr Drs Prof Profs Rev Fr Sr Jr St Ste Hon Esq Gov Sen Sens Rep Reps Pres Gen Lt "
-    "Col Maj Capt Cpl Sgt Cmdr Adm Pvt Brig Supt Det Insp Amb Atty Mt Ft Pt "
-)
-
+# With their full stop wherever they stand.
+TITLES = """
+    Mr Mrs Ms Messrs Mx Dr Drs Prof Profs Rev Fr Sr Jr St Ste Sts Mt Ft Pt Hon Esq Gov Govs Sen Sens Rep
+    Reps Pres Gen Lt Col Maj Capt Cpl Sgt Cmdr Adm Pvt Brig Supt Det Insp Amb Atty Mme Mlle dr mr mrs ms
+    prof jr sr
+"""
 MONTHS = "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec"
+DAYS = "Mon Tue Tues Wed Weds Thu Thur Thurs Fri"
+FIRMS = "Inc Corp Co Cos Ltd Bros Assn Dept Univ Intl Mfg inc corp ltd dept"
+STATES = """
+    Ala Ariz Ark Calif Colo Conn Fla Ga Ia Ill Ky La Md Mich Minn Mo Mont Neb Nebr Nev Okla Ore Penn
+    Tenn Tex Va Vt Wyo Que Ont
+"""
+PLACES = "Ave Blvd Rd Hwy Bldg Apt Rte ave blvd"
+LATIN = "i.e e.g I.e E.g cf vs v viz et.al a.k.a c.f eg ie esp Esp"
+DOTTED = "a.m p.m A.M P.M Ph.D M.Sc B.Sc M.Phil D.Phil Ph.Ds Ass't Int'l Nat'l Dep't"
+TRADE = """
+    approx Approx ext attn Attn incl excl misc temp Arrv arrv lv Mob Tel tel Ph tbsp tsp Conf Ref Assoc
+"""
+ALWAYS = (TITLES, MONTHS, DAYS, FIRMS, STATES, PLACES, LATIN, DOTTED, TRADE)
 
-DAYS = "Mon Tue Tues Wed Weds Thu Thur Thurs Fri Sat Sun"
+# With their full stop only before a number: "No. 5", but "No."
+BEFORE_NUMBER = """
+    No Nos no nos Art Arts art arts Fig Figs fig figs Vol Vols vol vols Ch ch Sec Secs sec Para Paras
+    para Ed ed est Op op Sc pp Sp div
+"""
 
-FIRMS = "Inc Corp Co Cos Ltd Bros Assn Assoc Dept Univ Intl Mfg"
+# With their full stop unless a sentence seems to end with them: a capital or the end of the line follows.
+WITHIN_SENTENCE = "etc al yr yrs hr hrs min mins secs lb lbs oz mo mos wk wks"
 
-STATES = (
-    "Ala Ariz Ark Calif Colo Conn Del Fla Ga Ia Ill Ind Kan Kans Ky La Md Mass Mich Minn Miss Mo Mont Neb "
-    "Nebr Nev Okla Ore Penn Pa Tenn Tex Va Vt Wash Wis Wyo "
-)
-
-PLACES = "Ave Blvd Rd Hwy Ln Ct Pl Sq Bldg Apt Ste Rte"
-
-LATIN = "i.e e.g etc al cf vs v viz ca c.f et.al"
-
-MISC = (
-    "No Nos no nos vol vols Vol Vols pp p Fig Figs fig figs Ed eds ed Eds est Est approx Approx dept ext "
-    "Ext Tel tel Ph attn Attn incl excl misc min max hr hrs mins sec secs yr yrs mo mos wk wks lb lbs oz "
-    "ft sq cu gal qt pt mi tbsp tsp temp apt ave blvd jr sr inc co corp ltd dr mr mrs ms prof Art art Sec "
-    "Ch ch Op op ref Ref para Para Spec spec Arrv arrv lv Mob "
-)
-
-DOTTED = "a.m p.m A.M P.M U.S U.K U.N o.k O.K"
-
-GROUPS = (TITLES, MONTHS, DAYS, FIRMS, STATES, PLACES, LATIN, MISC, DOTTED)
+# With their full stop unless the line ends with them.
+WITHIN_LINE = "Sun Sat Wash Mass Miss Del Ind Kan Pa Wis"

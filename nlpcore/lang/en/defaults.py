@@ -6,18 +6,19 @@ from nlpcore.tokenizer.data import TokenizerData
 
 from ..char_classes import CLASSES
 from ..defaults import BaseDefaults
-from ..punctuation import URLS
-from .exceptions import SPECIALS
-from .punctuation import EN_INFIXES, EN_KEPT, EN_PREFIXES, EN_SUFFIXES
+from .exceptions import CONDITIONAL, CONDITIONS, SPECIALS
+from .punctuation import INFIXES, KEPT, PREFIXES, SUFFIXES, WHOLE_TOKENS
 
 TOKENIZER_DATA = TokenizerData(
     classes=CLASSES,
-    prefixes=EN_PREFIXES,
-    suffixes=EN_SUFFIXES,
-    infixes=EN_INFIXES,
-    kept=EN_KEPT,
-    url_match=URLS,
+    prefixes=PREFIXES,
+    suffixes=SUFFIXES,
+    infixes=INFIXES,
+    kept=KEPT,
+    url_match=WHOLE_TOKENS,
     specials=SPECIALS,
+    conditions=CONDITIONS,
+    conditional=CONDITIONAL,
 )
 
 

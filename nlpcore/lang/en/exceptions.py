@@ -4,35 +4,112 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nlpcore.tokenizer.data import Pieces
+
 from . import abbreviations
+from .emoticons import EMOTICONS
 
-# Written without an apostrophe: the pieces, and their norms where they differ.
-UNMARKED = (
-    "can not", "gon na", "got ta", "wan na", "lem me", "gim me",
-    "do nt", "ca nt", "wo nt", "did nt", "does nt", "is nt", "was nt", "could nt", "would nt", "should nt",
-    "have nt", "has nt", "had nt", "are nt", "were nt", "ai nt",
-    "i m", "i ve", "that s", "he s", "she s", "there s", "what s", "let s",
-    "you re", "they re", "you ve", "they ve", "we ve",
-)  # fmt: skip
+# Two words written as one, as the pieces that the treebanks split them into; norms behind a slash.
+JOINED = """
+    can not|gon/going na/to|got ta/to|wan/want na/to|lem/let me|gim/give me|dun/do no/know|out ta/of
+    c'm/come on|do nt/not|ca/can nt/not|wo/will nt/not|did nt/not|does nt/not|is nt/not|was nt/not
+    could nt/not|would nt/not|should nt/not|have nt/not|has nt/not|had nt/not|are nt/not|ar/are nt/not
+    were nt/not|ai nt/not|must nt/not|need nt/not|might nt/not|i m/am|i ve/have|that s/'s|he s/'s
+    she s/'s|there s/'s|what s/'s|let s/us|who s/'s|where s/'s|how s/'s|here s/'s|you re/are|they re/are
+    you ve/have|they ve/have|we ve/have|it ll/will|you ll/will|they ll/will|that ll/will|that d/'d
+    they d/'d|you d/'d|ca/can n't/not|wo/will n't/not|sha/shall n't/not|ai n't/not|i 'm/am a/a
+    could a/have|would a/have|should a/have|must a/have|let 's/us|'t/it is|'t/it was|d'/do ye/you
+    how d'/do y/you|more 'n/than
+"""
 
-EMOTICONS = (
-    ":) :( ;) :D :-) :-( ;-) :P :p ;P =) =( =D :/ :-/ :-P :-D :'( (: ): (; :)) :* <3 ^_^ :O :o XD xD :| :] :["
-)
+# Kept whole, with norms.
+WHOLE = """
+    'em/them 'cause/because 'til/until 'till/until 'bout/about 'round/around 'n/and 'n'/and ol'/old
+    o'/of y'all/you ya'll/you ma'am/madam o'clock/o'clock doin'/doing goin'/going nothin'/nothing
+    nuthin'/nothing somethin'/something havin'/having lovin'/loving comin'/coming cookin'/cooking
+    gettin'/getting makin'/making takin'/taking lookin'/looking talkin'/talking tryin'/trying
+    workin'/working livin'/living playin'/playing runnin'/running sayin'/saying thinkin'/thinking
+    waitin'/waiting walkin'/walking fuckin'/fucking nothin'/nothing w/o/without w/out/without
+    b/t/between b/c/because n't/not 's/'s 'm/am 're/are 've/have 'll/will 'd/'d rock'n'roll/rock'n'roll
+"""
+
+# Names and signs that hold punctuation.
+NAMES = "Yahoo! C++ c++ G++ g++ C# F# .NET U$ Q&A AT&T P&L R&D"
+
+# A grade and its sign.
+GRADES = "A+ B+ C+ D+"
+
+CONDITIONS = {
+    "before_number": (r" ?\p{N}", r" [\[(]?\p{N}"),
+    # Something other than a capital letter, the end of the line or of the text.
+    "within_sentence": (r"[^ \n\r]", r" [^\p{Lu}\n\r ]"),
+    "within_line": (r"[^\n\r ]", r" [^\n\r]"),
+    # "its" for "it's": before words that no noun phrase begins with after a possessive.
+    "before_predicate": (
+        " (?i:a|an|the|not|really|simply|very|also|just|still|been|definitely|so|too|gonna|going|getting|"
+        "like|because|always|never|already|probably|now|what|that|this|my|your|in|for|from|about|as|between|only)"
+        r"(?![\p{L}'’\-])",
+    ),
+}
 
 
-def _cased(text: str) -> set[str]:
-    return {text, text.upper(), text[0].upper() + text[1:]}
+def _cased(text: str) -> list[str]:
+    upper = text[0].upper() + text[1:] if text[0].isalpha() else text
+    return list(dict.fromkeys((text, upper, text.upper())))
 
 
-def _specials() -> Iterator[tuple[str, tuple[tuple[str, str | None], ...]]]:
-    for group in abbreviations.GROUPS:
+def _curly(text: str) -> list[str]:
+    return [text, text.replace("'", "’")] if "'" in text else [text]
+
+
+def _joined() -> Iterator[tuple[str, Pieces]]:
+    for line in JOINED.split("\n"):
+        for entry in filter(None, (part.strip() for part in line.split("|"))):
+            pairs = [piece.partition("/")[::2] for piece in entry.split()]
+            for plain in _cased(" ".join(orth for orth, _ in pairs)):
+                for cased in _curly(plain):
+                    orths = cased.split(" ")
+                    pieces = zip(orths, (norm or None for _, norm in pairs), strict=True)
+                    yield cased.replace(" ", ""), tuple(pieces)
+
+
+def _whole() -> Iterator[tuple[str, Pieces]]:
+    for entry in WHOLE.split():
+        word, _, norm = entry.rpartition("/")
+        for plain in _cased(word):
+            for form in _curly(plain):
+                yield form, ((form, norm),)
+
+
+def _specials() -> Iterator[tuple[str, Pieces]]:
+    yield from _joined()
+    yield from _whole()
+    for text in (*NAMES.split(), *EMOTICONS):
+        yield text, ((text, None),)
+    for text in GRADES.split():
+        yield text, ((text[:-1], None), (text[-1], None))
+    for word in _abbreviated(*abbreviations.ALWAYS, *CONDITIONAL_ABBREVIATIONS.values()):
+        yield word, ((word, None),)
+    for form in _cased("its"):
+        yield form, ((form[:2], None), (form[2:], "'s"))
+    yield "I.", (("I", None), (".", None))
+
+
+def _abbreviated(*groups: str) -> Iterator[str]:
+    for group in groups:
         for word in group.split():
-            yield word + ".", ((word + ".", None),)
-    for pieces in UNMARKED:
-        for form in _cased(pieces):
-            yield form.replace(" ", ""), tuple((piece, None) for piece in form.split())
-    for emoticon in EMOTICONS.split():
-        yield emoticon, ((emoticon, None),)
+            yield word + "."
 
 
-SPECIALS = dict(_specials())
+CONDITIONAL_ABBREVIATIONS = {
+    "before_number": abbreviations.BEFORE_NUMBER,
+    "within_sentence": abbreviations.WITHIN_SENTENCE,
+    "within_line": abbreviations.WITHIN_LINE,
+}
+
+SPECIALS: dict[str, Pieces] = dict(_specials())
+
+CONDITIONAL: dict[str, str] = {
+    **{word: name for name, group in CONDITIONAL_ABBREVIATIONS.items() for word in _abbreviated(group)},
+    **dict.fromkeys(_cased("its"), "before_predicate"),
+}
