@@ -1,39 +1,71 @@
-"""Languages: one package for each, found by its code."""
+"""Languages: what a pipeline knows of one before it has learned anything."""
 
 from __future__ import annotations
 
 import importlib
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from nlpcore.errors import UnknownLanguageError
-from nlpcore.util import did_you_mean
 
 if TYPE_CHECKING:
     from nlpcore.language import Language
 
+__all__ = ["get_lang_class", "language_codes", "set_lang_class"]
+
+# Languages with a module of their own: code -> the class in it.
+_OWN = {"en": "English", "xx": "MultiLanguage"}
+_ALIASES = {"mul": "xx"}
 _ADDED: dict[str, type[Language]] = {}
 
 
-def codes() -> list[str]:
-    """Codes of all languages that there are."""
-    here = Path(__file__).parent
-    return sorted({path.parent.name for path in here.glob("*/__init__.py")} | set(_ADDED))
+def language_codes() -> list[str]:
+    """The codes that `get_lang_class` knows."""
+    from .codes import LANGUAGES
+
+    return sorted({*_OWN, *_ADDED, *LANGUAGES})
 
 
 def get_lang_class(lang: str) -> type[Language]:
-    """The Language subclass of a code such as `en`, or `xx` for any language.
+    """The Language class of an ISO 639 code.
 
-    Raises UnknownLanguageError (an ImportError and ValueError).
+    `en` and `xx` (any language; also `mul`) have modules of their own; every other code of `codes.LANGUAGES`
+    gets the rules of `xx` under its code. Raises UnknownLanguageError, an ImportError, for anything else.
     """
+    from nlpcore.errors import UnknownLanguageError
+
+    from .codes import LANGUAGES
+
+    if not isinstance(lang, str):
+        raise UnknownLanguageError(code=lang, hint="")
+    lang = _ALIASES.get(lang, lang)
     if lang in _ADDED:
         return _ADDED[lang]
-    known = codes()
-    if lang not in known:
-        raise UnknownLanguageError(code=lang, hint=did_you_mean(str(lang), known))
-    return importlib.import_module(f"nlpcore.lang.{lang}").LANGUAGE
+    if lang in _OWN:
+        return getattr(importlib.import_module(f"{__name__}.{lang}"), _OWN[lang])
+    if lang in LANGUAGES:
+        from .generic import language_class
+
+        return language_class(lang)
+    raise UnknownLanguageError(code=lang, hint=_hint(lang, LANGUAGES))
 
 
 def set_lang_class(lang: str, cls: type[Language]) -> None:
     """Let `nlpcore.blank` and `nlpcore.load` use a class of your own for a code."""
     _ADDED[lang] = cls
+
+
+def _hint(lang: str, languages: dict[str, str]) -> str:
+    from nlpcore.util import did_you_mean
+
+    wanted = lang.lower().replace("_", "-")
+    by_name = {name.lower(): code for code, name in languages.items()}
+    start = wanted.split("-")[0]
+    similar = next(
+        (code for name, code in by_name.items() if len(wanted) == 3 and name.startswith(wanted)), None
+    )
+    for code in (by_name.get(wanted), start if start in languages else None, similar):
+        if code is not None:
+            return f" Did you mean {code!r} ({languages[code]})?"
+    if len(wanted) <= 3:
+        return did_you_mean(wanted, languages)
+    close = did_you_mean(wanted, by_name)
+    name = close.split("'")[1] if close else ""
+    return f" Did you mean {by_name[name]!r} ({name.title()})?" if name in by_name else ""

@@ -7,7 +7,7 @@ from typing import Any
 
 from nlpcore.tokenizer.data import TokenizerData
 
-from .lex_attrs import LEX_ATTRS
+from .norms import NORMS
 from .punctuation import MULTI_LANGUAGE
 
 
@@ -48,8 +48,8 @@ class BaseDefaults:
 
     tokenizer_data: the tokenizer's rules.
     stop_words: lower-case words.
-    norm_exceptions: lower-case form -> norm.
-    lex_attr_getters: attribute id -> function of a token's text.
+    norm_exceptions: form -> norm.
+    lex_attr_getters: attribute id -> function of a token's text, where it differs from `lex_attrs.LEX_ATTRS`.
     writing_system: direction, has_case, has_letters.
     syntax_iterators: name -> function of a Doc or Span, such as "noun_chunks".
     prefixes, suffixes, infixes, tokenizer_exceptions, url_match: views of `tokenizer_data`, for
@@ -58,8 +58,8 @@ class BaseDefaults:
 
     tokenizer_data: TokenizerData = MULTI_LANGUAGE
     stop_words: frozenset[str] | set[str] = frozenset()
-    norm_exceptions: Mapping[str, str] = {}
-    lex_attr_getters: Mapping[int, Callable[[str], Any]] = LEX_ATTRS
+    norm_exceptions: Mapping[str, str] = NORMS
+    lex_attr_getters: Mapping[int, Callable[[str], Any]] = {}
     writing_system: Mapping[str, Any] = {"direction": "ltr", "has_case": True, "has_letters": True}
     syntax_iterators: Mapping[str, Callable[[Any], Any]] = {}
     token_match: Callable[[str], Any] | None = None

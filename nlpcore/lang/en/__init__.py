@@ -6,14 +6,11 @@ from nlpcore.language import Language
 
 from .defaults import EnglishDefaults
 
+__all__ = ["English", "EnglishDefaults"]
+
 
 class English(Language):
-    """A pipeline for English."""
+    """Pipelines for English."""
 
     lang = "en"
     Defaults = EnglishDefaults
-
-
-LANGUAGE = English
-
-__all__ = ["English", "EnglishDefaults"]

@@ -7,7 +7,10 @@ from nlpcore.tokenizer.data import TokenizerData
 from ..char_classes import CLASSES
 from ..defaults import BaseDefaults
 from .exceptions import CONDITIONAL, CONDITIONS, SPECIALS
+from .lex_attrs import LEX_ATTRS
+from .norms import NORMS
 from .punctuation import INFIXES, KEPT, PREFIXES, SUFFIXES, WHOLE_TOKENS
+from .stop_words import STOP_WORDS
 
 TOKENIZER_DATA = TokenizerData(
     classes=CLASSES,
@@ -26,3 +29,6 @@ class EnglishDefaults(BaseDefaults):
     """Defaults of `English`."""
 
     tokenizer_data = TOKENIZER_DATA
+    stop_words = STOP_WORDS
+    norm_exceptions = NORMS
+    lex_attr_getters = LEX_ATTRS

@@ -20,8 +20,8 @@ _OTHERS = r"""
 
 # Written like a web address's beginning, or like the colon and the bracket of ordinary text.
 _NO_FACES = r"""
-    :> :< => =< :x :X :{ :} :[ :@ :$ =[ ={ =} =@ =$ =x =X =o =O =* =| =p ;x ;X ;[ ;{ ;} ;$ ;@ ;< ;> ;| ;o ;O
-    :o) :oD
+    :> :< => =< :x :X :{ :} :[ :@ :$ =[ ={ =} =@ =$ =x =X =o =O =* =|=p ;x ;X ;[ ;{ ;} ;$ ;@ ;< ;> ;
+    ;o ;O|:o) :oD
 """
 
 _FACES = {eyes + nose + mouth for eyes, nose, mouth in product(_EYES, _NOSES, _MOUTHS)}

@@ -11,13 +11,13 @@ from .emoticons import EMOTICONS
 
 # Two words written as one, as the pieces that the treebanks split them into; norms behind a slash.
 JOINED = """
-    can not|gon/going na/to|got ta/to|wan/want na/to|lem/let me|gim/give me|dun/do no/know|out ta/of
-    c'm/come on|do nt/not|ca/can nt/not|wo/will nt/not|did nt/not|does nt/not|is nt/not|was nt/not
-    could nt/not|would nt/not|should nt/not|have nt/not|has nt/not|had nt/not|are nt/not|ar/are nt/not
-    were nt/not|ai nt/not|must nt/not|need nt/not|might nt/not|i m/am|i ve/have|that s/'s|he s/'s
-    she s/'s|there s/'s|what s/'s|let s/us|who s/'s|where s/'s|how s/'s|here s/'s|you re/are|they re/are
-    you ve/have|they ve/have|we ve/have|it ll/will|you ll/will|they ll/will|that ll/will|that d/'d
-    they d/'d|you d/'d|ca/can n't/not|wo/will n't/not|sha/shall n't/not|ai n't/not|i 'm/am a/a
+    y'/you all|can not|gon/going na/to|got ta/to|wan/want na/to|lem/let me|gim/give me|dun/do no/know
+    out ta/of|c'm/come on|do nt/not|ca/can nt/not|wo/will nt/not|did nt/not|does nt/not|is nt/not
+    was nt/not|could nt/not|would nt/not|should nt/not|have nt/not|has nt/not|had nt/not|are nt/not
+    ar/are nt/not|were nt/not|ai nt/not|must nt/not|need nt/not|might nt/not|i m/am|i ve/have|that s/'s
+    he s/'s|she s/'s|there s/'s|what s/'s|let s/us|who s/'s|where s/'s|how s/'s|here s/'s|you re/are
+    they re/are|you ve/have|they ve/have|we ve/have|it ll/will|you ll/will|they ll/will|that ll/will
+    that d/'d|they d/'d|you d/'d|ca/can n't/not|wo/will n't/not|sha/shall n't/not|ai n't/not|i 'm/am a/a
     could a/have|would a/have|should a/have|must a/have|let 's/us|'t/it is|'t/it was|d'/do ye/you
     how d'/do y/you|more 'n/than
 """
@@ -25,7 +25,7 @@ JOINED = """
 # Kept whole, with norms.
 WHOLE = """
     'em/them 'cause/because 'til/until 'till/until 'bout/about 'round/around 'n/and 'n'/and ol'/old
-    o'/of y'all/you ya'll/you ma'am/madam o'clock/o'clock doin'/doing goin'/going nothin'/nothing
+    o'/of  ma'am/madam o'clock/o'clock doin'/doing goin'/going nothin'/nothing
     nuthin'/nothing somethin'/something havin'/having lovin'/loving comin'/coming cookin'/cooking
     gettin'/getting makin'/making takin'/taking lookin'/looking talkin'/talking tryin'/trying
     workin'/working livin'/living playin'/playing runnin'/running sayin'/saying thinkin'/thinking

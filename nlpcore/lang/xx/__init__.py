@@ -1,4 +1,4 @@
-"""Any language: rules that suit most scripts with blanks between words."""
+"""Any language: rules that hold wherever words are written with blanks between them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from nlpcore.language import Language
 
 from ..defaults import BaseDefaults
 
+__all__ = ["MultiLanguage", "MultiLanguageDefaults"]
+
+
+class MultiLanguageDefaults(BaseDefaults):
+    """Defaults of `MultiLanguage`."""
+
 
 class MultiLanguage(Language):
-    """A pipeline for text in any language."""
+    """Pipelines for texts in any language."""
 
     lang = "xx"
-    Defaults = BaseDefaults
-
-
-LANGUAGE = MultiLanguage
-
-__all__ = ["MultiLanguage"]
+    Defaults = MultiLanguageDefaults
