@@ -133,8 +133,9 @@ struct ArcEager {
             if (state.n_headless == 1 || !nonmonotonic) {
                 state.close_sentence(root_label, forced_label);
             } else {
-                while (!state.is_headless(state.s(0))) state.pop();
+                for (; !state.is_headless(state.s(0)); ++state.steps) state.pop();
                 state.unshift();
+                ++state.steps;
             }
         }
     }

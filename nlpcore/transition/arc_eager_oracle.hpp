@@ -228,22 +228,62 @@ struct ArcEagerOracle {
     }
 
     // How many moves longer than need be the way over each move is, a replaced head counted as a move.
-    ArcEagerCosts detours() const {
+    ArcEagerCosts detours(const ArcEagerCosts& cost) const {
         ArcEagerCosts extra;
         if (s0 < 0 || b0 < 0) return extra;
-        const int32_t head = gold.head[b0];
+        if (gold.is_start(b0) && system.can_break(state)) {
+            extra.shift = extra.reduce = extra.left = extra.right = 1;
+            return extra;
+        }
+        extra.brk = 1;
+        const int32_t head = gold.head[b0], s0_head = gold.head[s0];
         const bool on = head >= 0 && head != b0 && on_stack(head);
         if (on || head == b0 || children_on_stack(b0) > 0 || start_matters(b0)) extra.shift = 2;
-        if (head >= 0 && in_buffer(head)) extra.right = 1;
-        const int32_t s0_head = gold.head[s0];
+        const bool later = head >= 0 && head != b0 && in_buffer(head);
+        const int32_t root = gold.sentence_root[gold.sentence[b0]];
+        const bool root_to_come = root >= 0 && in_buffer(root);
+        if (later && (!state.was_unshifted[b0] || root_to_come)) extra.right = 1;
+        bool on_spine;  // is B0 among the words that the end of the sentence takes off the stack?
+        const int32_t anchor = spine(&on_spine);
+        const bool lost = head >= 0 && head != b0 && !later && !on;
+        if (lost && on_spine) extra.shift = 2;
         if (state.is_headless(s0)) {
             const bool wanted = s0_head == s0 || (s0_head >= 0 && on_stack(s0_head)) || children_on_stack(s0) > 0 ||
                                 start_matters(s0);
-            if (!wanted) extra.reduce = 2;
-        } else if (s0_head != b0) {
-            extra.left = 1;
+            if (on_spine && state.depth > 1 && (anchor == s0 || lost)) {
+                ++extra.shift;  // what comes onto S0 now must all be taken off again before S0 is un-shifted
+                ++extra.right;
+            }
+            if (!wanted && anchor != s0) extra.reduce = 2;
+            if (!wanted && state.depth == 1 && !root_alive(root)) extra.left = 1;
+            if (s0_head == s0) extra.left = 1;
+        } else {
+            if (s0_head != b0) extra.left = 1;
+            const bool wanted = on || children_on_stack(b0) > 0 || start_matters(b0) ||
+                                (anchor >= 0 && anchor != s0 && on_stack(anchor)) ||
+                                (root_to_come && !(head == b0 && cost.right == 0));
+            if (!wanted) extra.reduce = 1;
         }
         return extra;
+    }
+
+    // The word outside the buffer on which the last word in it of B0's gold sentence hangs, by gold arcs; -1: on none.
+    int32_t spine(bool* holds_b0) const {
+        *holds_b0 = false;
+        const int32_t stop = std::min(gold.sentence_begin[gold.sentence[b0] + 1], state.end);
+        int32_t word = stop - 1;
+        if (state.next >= stop) {
+            int32_t i = 0;
+            while (state.unshifted[i] >= stop) ++i;
+            word = state.unshifted[i];
+        }
+        for (;;) {
+            if (word == b0) *holds_b0 = true;
+            if (!in_buffer(word)) return word;
+            const int32_t head = gold.head[word];
+            if (head < 0 || head == word || head >= stop) return -1;
+            word = head;
+        }
     }
 
     // ---- the monotonic system --------------------------------------------------------------------------------------
@@ -347,7 +387,7 @@ inline void arc_eager_costs(const ArcEager& system, const ParseState& state, con
     }
     for (int i = 0; i < n; ++i) cost[i] = valid[i] ? cost[i] - least : kInvalidCost;
     if (!choose || !system.nonmonotonic) return;
-    const ArcEagerCosts d = oracle.detours();
+    const ArcEagerCosts d = oracle.detours(c);
     const int32_t kinds[5] = {d.shift, d.reduce, d.brk, d.left, d.right};
     int32_t shortest = INT32_MAX;
     for (int i = 0; i < n; ++i) {

@@ -28,7 +28,7 @@ struct ParseState {
     int32_t depth = 0;       // words on the stack
     int32_t n_unshifted = 0; // un-shifted words: they stand in the buffer before `next`
     int32_t n_headless = 0;  // headless words on the stack
-    int32_t steps = 0;       // moves applied since init
+    int32_t steps = 0;       // moves made since init, those that follow of themselves included
 
     std::vector<int32_t> stack, unshifted;
     std::vector<int32_t> head, label;              // -1: none yet; a root is its own head

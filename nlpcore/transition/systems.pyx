@@ -200,6 +200,11 @@ cdef class ParserState:
         return (self.state.buffer(0), self.state.buffer(1))
 
     @property
+    def steps(self):
+        """How many moves were made, those included that follow without a choice at the end of a sentence."""
+        return self.state.steps
+
+    @property
     def key(self):
         """What determines the future and the outcome: equal keys, equal states (labels left out)."""
         unshifted = tuple(self.state.unshifted[i] for i in range(self.state.n_unshifted))

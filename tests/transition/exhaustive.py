@@ -97,7 +97,7 @@ class Search:
                     after = state.copy()
                     after.apply(int(move))
                     replaced = move == LEFT and state.heads[state.stack[-1]] >= 0
-                    edges.append((int(move), self.key(after), 1 + int(replaced)))
+                    edges.append((int(move), self.key(after), after.steps - state.steps + int(replaced)))
                     todo.append((after, False))
                 self.states[key] = state
                 self.edges[key] = edges
