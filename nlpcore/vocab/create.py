@@ -18,8 +18,8 @@ def create_vocab(lang: str | None, defaults: Any, vectors_name: str | None = Non
 
     lang: code of the language.
     defaults: the ``Defaults`` of its Language class. Read are ``lex_attr_getters`` (attribute id -> function;
-        what is missing comes from ``LEX_ATTRS``), ``stop_words`` (in lower case), ``norm_exceptions`` (text or
-        lower-cased text -> norm), ``writing_system`` and ``syntax_iterators["noun_chunks"]``.
+        what is missing comes from ``LEX_ATTRS``), ``stop_words`` (in lower case), ``norm_exceptions`` (text
+        or lower-cased text -> norm), ``writing_system`` and ``syntax_iterators["noun_chunks"]``.
     """
     own = dict(getattr(defaults, "lex_attr_getters", None) or {})
     getters: dict[int, Callable[[str], Any]] = {**LEX_ATTRS, **own}

@@ -122,6 +122,8 @@ cdef class Lexeme:
     def norm(self, uint64_t value):
         self.vocab.mark_changed(self.kept)
         self.kept.c.norm = value
+        if value in self.vocab.strings:  # this table is saved, unlike the lexeme itself
+            self._set_looked_up("lexeme_norm", self.vocab.strings[value])
 
     @property
     def norm_(self):
@@ -411,6 +413,7 @@ cdef class Lexeme:
     def _set_looked_up(self, str table, value):
         if not self.vocab.lookups.has_table(table):
             self.vocab.lookups.add_table(table)
+            self.vocab.lookups = self.vocab.lookups  # the vocab reads one of the tables itself
         self.vocab.lookups.get_table(table)[self.kept.c.orth] = value
 
     @property

@@ -32,6 +32,7 @@ cdef class Vocab:
     cdef deque[KeptLexeme] kept
     cdef unordered_map[uint64_t, KeptLexeme*] by_orth
     cdef size_t n_changed
+    cdef int zones
     cdef object norms  # table `lexeme_norm` of the lookups: orth -> norm, or None
 
     # The lexical attributes of a text, computed or from the cache. Interns nothing.

@@ -111,7 +111,16 @@ cdef class Vocab:
     @contextmanager
     def memory_zone(self, mem=None):
         """For code written for spaCy: annotating adds nothing to the vocab, so there is nothing to free."""
-        yield mem
+        self.zones += 1
+        try:
+            yield mem
+        finally:
+            self.zones -= 1
+
+    @property
+    def in_memory_zone(self):
+        """Whether a ``memory_zone`` is open."""
+        return self.zones > 0
 
     def _reset_cache(self):
         if self.cache != NULL:
@@ -224,6 +233,8 @@ cdef class Vocab:
         for attr in STRING_ATTRS:
             if attr in self.getters or (attr == NORM and self.norms is not None):
                 self.strings.intern(self.lexical_string(attr, word))
+        if self.by_orth.count(orth):  # another thread was here while Python code ran
+            return self.by_orth[orth]
         self.kept.push_back(lexeme)
         self.by_orth[orth] = &self.kept.back()
         return &self.kept.back()

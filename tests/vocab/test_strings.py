@@ -3,10 +3,10 @@ import pickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nlpcore.vocab.strings import get_string_id, hash_string
 
 from nlpcore import errors, symbols
 from nlpcore.vocab import StringStore
+from nlpcore.vocab.strings import get_string_id, hash_string
 
 any_text = st.text(st.characters(), max_size=40)
 
