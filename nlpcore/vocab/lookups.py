@@ -35,7 +35,7 @@ class Table(OrderedDict[Any, Any]):
         return cls(name=name, data=data)
 
     @classmethod
-    def fromkeys(cls, iterable: Iterable[Any], value: Any = None) -> Table:  # type: ignore[override]
+    def fromkeys(cls, iterable: Iterable[Any], value: Any = None) -> Table:
         return cls(data=[(key, value) for key in iterable])
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -57,7 +57,7 @@ class Table(OrderedDict[Any, Any]):
     def get(self, key: Any, default: Any = None) -> Any:
         return super().get(get_string_id(key), default)
 
-    def pop(self, key: Any, *default: Any) -> Any:  # type: ignore[override]
+    def pop(self, key: Any, *default: Any) -> Any:
         return super().pop(get_string_id(key), *default)
 
     def setdefault(self, key: Any, default: Any = None) -> Any:
