@@ -499,6 +499,44 @@ class IobError(CorpusError):
     code = "N602"
 
 
+class AlignmentError(NlpcoreError, ValueError):
+    """Two tokenizations are not of the same text."""
+
+    code = "N604"
+    message = (
+        "The predicted and the reference tokens cannot be aligned: their texts may differ in white space and "
+        "letter case only. Predicted begins {x}, reference begins {y}; they part at {left!r} and {right!r}."
+    )
+
+
+class EntityTagError(NlpcoreError, ValueError):
+    """Entity tags or offsets are not what they should be."""
+
+    code = "N605"
+    message = "{problem}"
+
+
+class ExampleError(NlpcoreError, ValueError):
+    """An Example cannot be made from what was given."""
+
+    code = "N606"
+    message = "{problem}"
+
+
+class ExampleKeyError(NlpcoreError, KeyError):
+    """The dictionary for an Example has a key that means nothing."""
+
+    code = "N607"
+    message = "There is no annotation {keys} for an Example; there is: {available}."
+
+
+class ExampleTypeError(NlpcoreError, TypeError):
+    """Something else stands where an Example (or its Docs, or a list of them) should."""
+
+    code = "N608"
+    message = "{problem}"
+
+
 class ScoringError(NlpcoreError, ValueError):
     """Gold and predicted annotation cannot be compared."""
 
