@@ -45,7 +45,7 @@ def morph_analysis(vocab: Any, key: int) -> Any:
     """The MorphAnalysis of a MORPH id."""
     from nlpcore.vocab.morphology import MorphAnalysis
 
-    return MorphAnalysis(vocab, key)
+    return MorphAnalysis.from_id(vocab, key)
 
 
 def morph_id(vocab: Any, features: Any) -> int:

@@ -288,3 +288,55 @@ def find_cycle(heads: list[int]) -> int:
         for word in path:
             state[word] = 2
     return -1
+
+
+def to_conllu(doc: Doc, *, name: str = "") -> str:
+    """An annotated Doc as CoNLL-U, one document.
+
+    Every token that is no white space is a word; white space is told by ``SpaceAfter=No`` and, where it is
+    neither nothing nor one blank, by ``SpacesAfter``; a blank line before a sentence gives ``# newpar``. What
+    is not annotated is `_`. Tokens with line breaks or tabs inside have blanks there, as the format demands.
+    """
+    from .doc_sentences import sentences_of
+
+    sentences = list(sentences_of(doc))
+    lines: list[str] = []
+    text = doc.text
+    for number, sentence in enumerate(sentences):
+        following = sentences[number + 1].start if number + 1 < len(sentences) else len(text)
+        if number == 0:
+            lines.append(f"# newdoc id = {name}" if name else "# newdoc")
+        elif sentence.newpar:
+            lines.append("# newpar")
+        lines.append(f"# sent_id = {number + 1}")
+        lines.append(f"# text = {sentence.text}")
+        lines.extend(_rows(sentence, text, following))
+        lines.append("")
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def _rows(sentence: Sentence, text: str, following: int) -> Iterator[str]:
+    n = len(sentence)
+    bounds = [*sentence.starts[1:], following]
+    for i in range(n):
+        row = ["_"] * N_COLUMNS
+        row[ID] = str(i + 1)
+        row[FORM] = " ".join(sentence.forms[i].split())
+        layers = (sentence.lemmas, sentence.upos, sentence.xpos, sentence.feats, sentence.deprels)
+        for column, layer in zip((LEMMA, UPOS, XPOS, FEATS, DEPREL), layers, strict=True):
+            if layer is not None and layer[i]:
+                row[column] = " ".join(layer[i].split()) or "_"
+        if sentence.heads is not None:
+            row[HEAD] = "0" if sentence.heads[i] == i else str(sentence.heads[i] + 1)
+        row[MISC] = _space_after(text[sentence.ends[i] : bounds[i]], i + 1 == n)
+        yield "\t".join(row)
+
+
+def _space_after(gap: str, is_last: bool) -> str:
+    if gap == " " or (is_last and gap == ""):
+        return "_"
+    if not gap:
+        return "SpaceAfter=No"
+    for char, escape in (("\\", "\\\\"), (" ", "\\s"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"), ("|", "\\p")):
+        gap = gap.replace(char, escape)
+    return f"SpacesAfter={gap}"

@@ -141,7 +141,7 @@ class Example:
 
         None where a predicted token covers no reference token, or several with different values.
         """
-        values = self._y.to_array([field])[:, 0].tolist() if len(self._y) else []
+        values = self._y.to_array(field).tolist() if len(self._y) else []
         if as_string:
             names = {value: self._y._string(value) if value else "" for value in set(values)}
             if field == "POS":
