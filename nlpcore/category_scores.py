@@ -36,9 +36,8 @@ def score_cats(
             best = max(predicted, key=lambda label: predicted[label]) if predicted else None
             wanted = max(gold, key=lambda label: gold[label])
             right = wanted if gold[wanted] > 0 else None
-            for label in {best, right} - {None}:
-                if label in scores:
-                    _count(scores[label], label == best, label == right)
+            for label in labels:
+                _count(scores[label], label == best, label == right)
     auc = {label: roc_auc(pairs) for label, pairs in chances.items()}
     n = max(len(labels), 1)
     micro = PRFScore()
@@ -74,7 +73,7 @@ def _count(score: PRFScore, said: bool, true: bool) -> None:
 
 
 def roc_auc(pairs: list[tuple[float, bool]]) -> float | None:
-    """The chance that a true case has a higher score than a false one (ties count half); None if one kind lacks."""
+    """The chance that a true case scores higher than a false one, ties counting half; None without both."""
     n_true = sum(true for _, true in pairs)
     n_false = len(pairs) - n_true
     if not n_true or not n_false:

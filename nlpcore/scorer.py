@@ -87,11 +87,9 @@ class Scorer:
         """All scores by name; per_component: a dict of scores for each component."""
         examples = list(examples)
         parts: dict[str, dict[str, Any]] = {}
-        if self.nlp is None or hasattr(getattr(self.nlp, "tokenizer", None), "score"):
-            scored = None if self.nlp is None else self.nlp.tokenizer.score(examples, **self.cfg)
-            parts["tokenizer"] = scored or self.score_tokenization(examples, **self.cfg)
-        else:
-            parts["tokenizer"] = self.score_tokenization(examples, **self.cfg)
+        tokenizer: Any = getattr(self.nlp, "tokenizer", None)
+        score_tokenizer = getattr(tokenizer, "score", self.score_tokenization)
+        parts["tokenizer"] = score_tokenizer(examples, **self.cfg)
         if self.nlp is None:
             for name in self.default_pipeline:
                 if name in COMPONENT_SCORERS:
@@ -141,7 +139,7 @@ class Scorer:
         missing_values: Iterable[Any] = MISSING_VALUES,
         **cfg: Any,
     ) -> dict[str, Any]:
-        """``{attr}_acc``: F1 of (reference token, value); reference tokens with a missing value are left out."""
+        """``{attr}_acc``: F1 of (reference token, value); tokens whose reference is missing are left out."""
         missing = frozenset(missing_values)
         score = PRFScore()
         for example in examples:
@@ -183,7 +181,7 @@ class Scorer:
             for token, i in _single(example):
                 if i in unknown or token.is_space:
                     continue
-                for name, feat in _features(_feature_text(getter, token, attr) or ""):
+                for name, feat in _features(_feature_text(getter, token, attr)):
                     predicted[name].add((i, feat))
             for name in gold:
                 per_feat.setdefault(name, PRFScore())
@@ -211,7 +209,10 @@ class Scorer:
         allow_overlap: bool = False,
         **cfg: Any,
     ) -> dict[str, Any]:
-        """``{attr}_p/r/f`` (and ``{attr}_per_type``) of exact spans; references without annotation are left out."""
+        """``{attr}_p/r/f`` (and ``{attr}_per_type``) of exact spans.
+
+        References without annotation are left out.
+        """
         total = PRFScore()
         per_type: dict[str, PRFScore] = {}
         for example in examples:
@@ -306,8 +307,8 @@ class Scorer:
         """``cats_score`` and the figures behind it, for categories of Docs.
 
         multi_label: each label is a question of its own, answered yes from `threshold` (0.5) on; else the
-        label with the highest score counts. ``cats_score`` is the F of `positive_label` if one of two exclusive
-        labels is asked for, the macro AUC for many labels, else the macro F.
+        label with the highest score counts. ``cats_score`` is the F of `positive_label` if one of two
+        exclusive labels is asked for, the macro AUC for many labels, else the macro F.
         """
         from . import category_scores
 
@@ -439,8 +440,8 @@ def _feature_text(getter: Callable[[Token, str], Any], token: Token, attr: str) 
     return None if value is None else str(value)
 
 
-def _features(text: str) -> Iterable[tuple[str, str]]:
-    if text in ("", "_"):
+def _features(text: str | None) -> Iterable[tuple[str, str]]:
+    if text in (None, "", "_"):
         return []
     return [(feat.split("=", 1)[0], feat) for feat in text.split("|")]
 

@@ -96,8 +96,10 @@ class Alignment:
 
     @classmethod
     def from_spans(cls, x_starts: Any, x_ends: Any, y_starts: Any, y_ends: Any) -> Alignment:
-        """Align tokens of one text by their character offsets: sorted, disjoint; empty ones align to nothing."""
-        return cls(_overlaps(x_starts, x_ends, y_starts, y_ends), _overlaps(y_starts, y_ends, x_starts, x_ends))
+        """Align tokens of one text by sorted, disjoint character offsets; empty ones align to nothing."""
+        return cls(
+            _overlaps(x_starts, x_ends, y_starts, y_ends), _overlaps(y_starts, y_ends, x_starts, x_ends)
+        )
 
     @classmethod
     def from_docs(cls, x: Any, y: Any) -> Alignment:
@@ -107,7 +109,11 @@ class Alignment:
             for doc in (x, y):
                 starts = doc.column("START")
                 spans += [starts, starts + doc.column("LENGTH")]
-            if len(spans[0]) == len(spans[2]) and (spans[0] == spans[2]).all() and (spans[1] == spans[3]).all():
+            if (
+                len(spans[0]) == len(spans[2])
+                and (spans[0] == spans[2]).all()
+                and (spans[1] == spans[3]).all()
+            ):
                 return cls.identity(len(x))
             return cls.from_spans(*spans)
         return cls.from_strings([token.text for token in x], [token.text for token in y])
@@ -164,5 +170,7 @@ def _shared_characters(x: Sequence[str], y: Sequence[str]) -> tuple[numpy.ndarra
             j += 1
             shared[1][j] = count
         else:
-            raise AlignmentError(x=list(x[:10]), y=list(y[:10]), left=left[i : i + 20], right=right[j : j + 20])
+            raise AlignmentError(
+                x=list(x[:10]), y=list(y[:10]), left=left[i : i + 20], right=right[j : j + 20]
+            )
     return shared[0][ends[0]], shared[1][ends[1]]

@@ -21,7 +21,7 @@ from .documents import Document, EmptyNode, MultiwordToken, Sentence
 from .raw_text import TextMismatch, assemble, place_words, text_from_words
 
 if TYPE_CHECKING:
-    pass
+    from ..tokens import Doc
 
 ID, FORM, LEMMA, UPOS, XPOS, FEATS, HEAD, DEPREL, DEPS, MISC = range(10)
 N_COLUMNS = 10
@@ -77,6 +77,9 @@ def parse_conllu(text: str, *, name: str = "<text>") -> list[Document]:
     """The documents of a CoNLL-U text."""
     return list(read_conllu_lines(text.encode("utf8").splitlines(keepends=True), name=name))
 
+
+if TYPE_CHECKING:
+    from ..tokens import Doc
 
 Block = list[tuple[int, str]]
 
@@ -337,6 +340,13 @@ def _space_after(gap: str, is_last: bool) -> str:
         return "_"
     if not gap:
         return "SpaceAfter=No"
-    for char, escape in (("\\", "\\\\"), (" ", "\\s"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"), ("|", "\\p")):
+    for char, escape in (
+        ("\\", "\\\\"),
+        (" ", "\\s"),
+        ("\n", "\\n"),
+        ("\r", "\\r"),
+        ("\t", "\\t"),
+        ("|", "\\p"),
+    ):
         gap = gap.replace(char, escape)
     return f"SpacesAfter={gap}"

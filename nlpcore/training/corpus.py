@@ -26,7 +26,7 @@ MISSING, INSIDE, OUTSIDE, BEGIN = 0, 1, 2, 3
 
 
 def split_document(document: Document, max_words: int) -> Iterator[Document]:
-    """The document in pieces of at most `max_words` words, cut at sentence ends (a longer sentence stays whole).
+    """The document in pieces of at most `max_words` words, cut at sentence ends; longer sentences stay whole.
 
     max_words: 0 for no limit.
     """
@@ -60,8 +60,8 @@ def _piece(document: Document, sentences: list[Sentence]) -> Document:
 def gold_doc(vocab: Any, document: Document) -> Doc:
     """The Doc with the document's words and all annotation that it has; the rest is unset (unknown).
 
-    Words that do not spell the text (in Spanish "del": "de", "el") stand in the Doc's text one after the other
-    without a blank. The relation of roots is ROOT. An entity that does not begin and end with words makes
+    Words that do not spell the text (in Spanish "del": "de", "el") stand in the Doc's text one after the
+    other without a blank. The relation of roots is ROOT. An entity that does not begin and end with words makes
     the words that it touches unknown.
     """
     layout = _Layout(document)

@@ -40,10 +40,8 @@ def sentences_of(doc: Any) -> Iterator[Sentence]:
         "deprels": _strings(doc, "DEP"),
     }
     heads = doc.column("HEAD")
-    if heads is None or layers["deprels"] is None:
-        head_list = None
-    else:
-        head_list = _over_spaces(heads.tolist(), is_space)
+    parsed = heads is not None and layers["deprels"] is not None
+    head_list = _over_spaces(heads.tolist(), is_space) if parsed else None
     for a, b in _bounds(doc, n):
         words = [i for i in range(a, b) if not is_space[i]]
         if not words:

@@ -12,7 +12,7 @@ Span = tuple[int, int, str]  # first character, end character, label
 
 @dataclass(slots=True)
 class EntityScore:
-    """Counts of one label. ``precision``, ``recall`` and ``f1`` are fractions; 0 where nothing can be right."""
+    """Counts of one label. ``precision``, ``recall`` and ``f1`` are fractions; 0 for 0/0."""
 
     correct: int = 0
     gold: int = 0
@@ -46,7 +46,7 @@ class EntityScorer:
     def add(
         self, gold: Iterable[Span], system: Iterable[Span], unknown: Iterable[tuple[int, int]] = ()
     ) -> None:
-        """Count one text's entities; predicted ones that overlap a span in `unknown` do not count as wrong."""
+        """Count one text's entities; wrong ones that overlap a span in `unknown` do not count."""
         gold_set, system_set = set(gold), set(system)
         for span in gold_set:
             self._of(span[2]).gold += 1

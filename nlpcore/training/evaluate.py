@@ -1,4 +1,4 @@
-"""A pipeline's scores on a treebank, from raw text: CoNLL-2018 F1, and precision, recall and F1 of entities."""
+"""A pipeline's scores on a treebank, from raw text: CoNLL-2018 F1, and P, R and F of entities."""
 
 from __future__ import annotations
 

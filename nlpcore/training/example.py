@@ -8,6 +8,7 @@ unknown (None, or the codes of `gold_arrays`), never wrong.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any
 
 import numpy
@@ -229,7 +230,9 @@ class Example:
             return [], [None] * n
         names = [
             name if code else None
-            for name, code in zip(self._biluo_of_aligned(), self.gold_arrays()["ent_iob"].tolist(), strict=True)
+            for name, code in zip(
+                self._biluo_of_aligned(), self.gold_arrays()["ent_iob"].tolist(), strict=True
+            )
         ]
         return self.get_aligned_spans_y2x(self._y.ents, allow_overlap=False), names
 
@@ -285,7 +288,7 @@ class Example:
 
 def _rows(array: AlignmentArray) -> list[list[int]]:
     flat, bounds = array.data.tolist(), [0, *array.ends.tolist()]
-    return [flat[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [flat[a:b] for a, b in pairwise(bounds)]
 
 
 def validate_examples(examples: Any, method: str) -> None:
@@ -308,5 +311,3 @@ def validate_get_examples(get_examples: Callable[[], Iterable[Example]], method:
     if not examples:
         raise errors.ExampleTypeError(problem=f"{method} got no Examples: the function returned {examples!r}")
     validate_examples(examples, method)
-
-

@@ -145,7 +145,13 @@ def _set_links(doc: Doc, links: Mapping[tuple[int, int], Mapping[str, float]]) -
     if chosen:
         doc.set_ents(
             [
-                Span(doc, ent.start, ent.end, label=ent.label_, kb_id=chosen.get((ent.start, ent.end), ent.kb_id_))
+                Span(
+                    doc,
+                    ent.start,
+                    ent.end,
+                    label=ent.label_,
+                    kb_id=chosen.get((ent.start, ent.end), ent.kb_id_),
+                )
                 for ent in doc.ents
             ],
             default="unmodified",
@@ -163,9 +169,7 @@ def example_to_dict(doc: Doc) -> dict[str, Any]:
                 key: [(span.start_char, span.end_char, span.label_, span.kb_id_) for span in group]
                 for key, group in doc.spans.items()
             },
-            "links": {
-                (ent.start_char, ent.end_char): {ent.kb_id_: 1.0} for ent in doc.ents if ent.kb_id_
-            },
+            "links": {(ent.start_char, ent.end_char): {ent.kb_id_: 1.0} for ent in doc.ents if ent.kb_id_},
         },
         "token_annotation": {
             "ORTH": [token.text for token in tokens],

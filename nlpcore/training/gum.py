@@ -7,12 +7,12 @@ What is done to come from the one to the other, each with how Universal NER trea
 - a mention counts if its head is PROPN (98% of Universal NER's entities have such a head);
 - person → PER, organization → ORG, place → LOC; a person whose head is NNPS is a people ("Americans": none),
   and one whose head is an office ("the President") is none;
-- it is cut down to the parts of a name around the head within the minimal span that GUM gives: no determiners,
-  no possessive, no titles before a person's name (`nmod:desc`; of those in EWT only "St." is often inside);
+- it is cut down to the parts of a name around the head within the minimal span that GUM gives: no
+  determiners, no possessive, no titles before a person's name (`nmod:desc`; of those in EWT only "St." is often inside);
 - of nested names the longest stays;
 - mentions of other types with a PROPN head are no entities, except where one has an article in Wikipedia and
   is an abstract or an object (web sites, teams, ships: often ORG): these are unknown;
-- a proper noun (NNP, NNPS) in no mention with a PROPN head is unknown: GUM need not mark names inside compounds.
+- a proper noun (NNP, NNPS) in no mention with a PROPN head is unknown: GUM need not mark names in compounds.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ JOINTS = frozenset({"-", "–", "/", "&", "of", "for", "the", "de", "la", "and",
 #: Offices that GUM tags PROPN and marks as mentions of persons.
 OFFICES = frozenset({
     "president", "mayor", "minister", "governor", "senator", "secretary", "king", "queen", "pope", "director",
-    "chairman", "judge", "ambassador", "chancellor", "general", "speaker", "dean", "god", "lord", "mr.", "sir",
+    "chairman", "judge", "ambassador", "chancellor", "general", "speaker", "dean", "god", "lord", "mr.",
+    "sir",
 })  # fmt: skip
 FIELDS = ("GRP", "etype", "infstat", "salience", "centering", "minspan", "link", "identity")
 

@@ -47,8 +47,8 @@ def biluo_to_iob(tags: Iterable[str | None]) -> list[str | None]:
 def tags_to_entities(tags: Iterable[str | None]) -> list[tuple[str, int, int]]:
     """(label, first token, last token) of each entity in BILUO tags; the last token is inside it.
 
-    An entity that is begun and never ended is left out. Raises EntityTagError (a ValueError) for a tag that is
-    no BILUO tag, or one that goes on with an entity that was not begun.
+    An entity that is begun and never ended is left out. Raises EntityTagError (a ValueError) for a
+    tag that is no BILUO tag, or one that goes on with an entity that was not begun.
     """
     entities: list[tuple[str, int, int]] = []
     start: int | None = None
@@ -101,7 +101,7 @@ def offsets_to_biluo_tags(
             if token in taken:
                 raise EntityTagError(
                     problem=f"the entities {taken[token]} and {(start, end, label)} share token {token} "
-                    f"({doc[token].text!r}); a token is in one entity at most (use doc.spans for overlapping ones)"
+                    f"({doc[token].text!r}); use doc.spans for spans that overlap"
                 )
             taken[token] = (start, end, label)
         if not name:
@@ -154,7 +154,7 @@ def split_bilu_label(label: str) -> tuple[str, str]:
 
 
 def remove_bilu_prefix(label: str) -> str:
-    """"PER" for "B-PER"."""
+    """ "PER" for "B-PER"."""
     return label.split("-", 1)[1]
 
 

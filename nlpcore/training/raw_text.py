@@ -14,7 +14,7 @@ PARAGRAPH_BREAK = "\n\n"
 SENTENCE_BREAK = " "
 
 
-class TextMismatch(ValueError):  # noqa: N818 (never leaves the readers, which add file and line)
+class TextMismatch(ValueError):
     """The words of a sentence do not spell its text; ``word`` is the position of the word concerned."""
 
     def __init__(self, word: int, problem: str) -> None:
