@@ -18,7 +18,7 @@ __all__ = ["Language", "__version__", "blank", "info", "load"]
 _LAZY = {
     "Language": "nlpcore.language",
     "Vocab": "nlpcore.vocab",
-    "registry": "nlpcore.registry",
+    "registry": "nlpcore.registries",
 }
 _SUBMODULES = (
     "attrs",

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +61,7 @@ class Language(PipeManagement):
         self.default_error_handler: Callable[..., Any] = raise_error
         if not isinstance(vocab, bool):
             _check_vocab(vocab)
-        self.vocab = create_vocab(self.lang, self.Defaults) if vocab is True else vocab  # type: ignore[assignment]
+        self.vocab = _create_vocab(self.lang, self.Defaults) if vocab is True else vocab  # type: ignore[assignment]
         if create_vectors is not None:
             self.vocab.vectors = create_vectors(self.vocab)
         self.tokenizer: Callable[[str], Doc] = (create_tokenizer or _create_tokenizer)(self)
@@ -552,23 +551,10 @@ def _check_vocab(vocab: Any) -> None:
         )
 
 
-def create_vocab(lang: str | None, defaults: type[BaseDefaults]) -> Vocab:
-    """A Vocab with the lexical attributes of a language."""
-    from nlpcore.attrs import IS_STOP, LANG, NORM
-    from nlpcore.lang import lex_attrs
-    from nlpcore.vocab import Vocab
+def _create_vocab(lang: str | None, defaults: type[BaseDefaults]) -> Vocab:
+    from nlpcore.vocab import create_vocab
 
-    getters = {**lex_attrs.LEX_ATTRS, **defaults.lex_attr_getters}
-    getters[LANG] = partial(lex_attrs.get_lang, lang=lang or "")
-    getters[IS_STOP] = partial(lex_attrs.is_stop, stops=frozenset(defaults.stop_words))
-    getters[NORM] = partial(
-        lex_attrs.lookup_or, default=getters[NORM], tables=(dict(defaults.norm_exceptions),)
-    )
-    return Vocab(
-        lex_attr_getters=getters,
-        writing_system=dict(defaults.writing_system),
-        get_noun_chunks=defaults.syntax_iterators.get("noun_chunks"),
-    )
+    return create_vocab(lang, defaults)
 
 
 def _create_tokenizer(nlp: Language) -> Callable[[str], Doc]:

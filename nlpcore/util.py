@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nlpcore import errors
-from nlpcore.registry import registry
+from nlpcore.registries import registry
 
 if TYPE_CHECKING:
     from nlpcore.language import Language

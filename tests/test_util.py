@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from nlpcore import errors, util
-from nlpcore.registry import registry
+from nlpcore.registries import registry
 
 
 def test_minibatch_reads_no_further_than_a_batch():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import types
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -263,24 +264,33 @@ def _names(value: str | Iterable[str]) -> list[str]:
 
 
 def picklable_state(nlp: Language) -> dict[str, Any]:
-    """The attributes of a pipeline, with components that have a state replaced by it."""
+    """The attributes of a pipeline.
+
+    Components that have a state are replaced by it, and functions by nothing: both are made again by their
+    factories. All others are pickled themselves.
+    """
     state = dict(nlp.__dict__)
-    state["_components"] = [
-        (name, None, pipe.get_state()) if _storage(pipe) == "state" else (name, pipe, None)  # type: ignore[attr-defined]
-        for name, pipe in nlp.components
-    ]
     state["_optimizer"] = None
+    state["_components"] = []
+    for name, pipe in nlp.components:
+        if _storage(pipe) == "state":
+            state["_components"].append((name, "state", pipe.get_state()))  # type: ignore[attr-defined]
+        elif isinstance(pipe, types.FunctionType):
+            state["_components"].append((name, "function", None))
+        else:
+            state["_components"].append((name, "object", pipe))
     return state
 
 
 def set_picklable_state(nlp: Language, state: dict[str, Any]) -> None:
     """Make the components again and give each its state."""
-    components = state["_components"]
     nlp.__dict__.update({**state, "_components": []})
-    for name, pipe, stored in components:
-        if stored is not None:
+    for name, kind, value in state["_components"]:
+        pipe = value
+        if kind != "object":
             config = nlp._pipe_configs[name]
             pipe = nlp.create_pipe(config["factory"], name, config=config, validate=False)
-            pipe.set_state(*stored)
+        if kind == "state":
+            pipe.set_state(*value)
         nlp._components.append((name, pipe))
     nlp._changed()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nlpcore import errors
 from nlpcore.pipeline import factories
 from nlpcore.pipeline.factories import FactoryMeta
-from nlpcore.registry import registry
+from nlpcore.registries import registry
 from nlpcore.util import FrozenDict, FrozenList, copy_config
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nlpcore import errors
 from nlpcore.config import Config, merge_into, nested
-from nlpcore.registry import registry
+from nlpcore.registries import registry
 from nlpcore.util import copy_config, did_you_mean
 
 if TYPE_CHECKING:
