@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import IO, TYPE_CHECKING, Any
 
 from nlpcore.cli.arcs import draw
+from nlpcore.models.info import printable
 
 if TYPE_CHECKING:
     from nlpcore.tokens import Doc, Span
@@ -113,10 +114,9 @@ def _print_plain(sentence: Span, out: IO[str]) -> None:
     used = [i for i in range(len(COLUMNS)) if i == 0 or any(line[i] for line in lines)]
     table = [[COLUMNS[i] for i in used], *([line[i] for i in used] for line in lines)]
     widths = [max(len(row[i]) for row in table) for i in range(len(used))]
-    encoding = out.encoding or "utf-8"
     for row in table:
         text = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        print(text.encode(encoding, "backslashreplace").decode(encoding), file=out)
+        print(printable(text, out.encoding), file=out)
     print(file=out)
 
 
@@ -180,9 +180,7 @@ def print_card(data: dict[str, Any]) -> None:
     from nlpcore.models.info import as_text, rows
 
     if not (sys.stdout.isatty() and _can_show(sys.stdout)):
-        text = as_text(data)
-        encoding = sys.stdout.encoding or "utf-8"
-        print(text.encode(encoding, "backslashreplace").decode(encoding))
+        print(printable(as_text(data), sys.stdout.encoding))
         return
     from rich.console import Console
     from rich.table import Table

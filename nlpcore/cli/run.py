@@ -11,19 +11,23 @@ OK, FAILED, USAGE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code."""
-    import click
+    import typer
 
     from nlpcore.cli.app import app
 
+    usage_error = typer.BadParameter.__mro__[1]  # typer does not export it, nor say which click it uses
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="nlpcore", standalone_mode=False)
+        code = app(
+            args=None if arguments is None else list(arguments), prog_name="nlpcore", standalone_mode=False
+        )
         sys.stdout.flush()
-    except click.exceptions.Exit as e:
+        return code if isinstance(code, int) else OK
+    except typer.Exit as e:
         return e.exit_code
-    except click.UsageError as e:
+    except usage_error as e:
         command = e.ctx.command_path if e.ctx else "nlpcore"
         return complain(f"{e.format_message()} See: {command} --help", USAGE)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return complain("interrupted", INTERRUPTED)
     except BrokenPipeError:
         # Who reads our output has seen enough. Python would complain once more when it flushes at exit.
@@ -35,7 +39,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("NLPCORE_DEBUG"):
             raise
         return complain(describe(e), FAILED)
-    return OK
 
 
 def describe(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def describe(model: Any = None, *, markdown: bool = False, silent: bool = True) 
     data = installation() if model is None else card(model)
     text = as_text(data, markdown=markdown)
     if not silent:
-        print(text)
+        print(printable(text, sys.stdout.encoding))
     return text if markdown else data
 
 
@@ -123,3 +124,9 @@ def as_text(data: dict[str, Any], *, markdown: bool = False) -> str:
         return "\n".join(["| | |", "|---|---|", *cells])
     width = max(len(what) for what, _ in lines)
     return "\n".join(f"{what:<{width}}  {text}" for what, text in lines)
+
+
+def printable(text: str, encoding: str | None) -> str:
+    """The text with what this encoding cannot show as escapes."""
+    encoding = encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)

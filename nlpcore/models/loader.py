@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from nlpcore import errors
 from nlpcore.models import names
 from nlpcore.models.archive import Archive
+from nlpcore.models.files import recover
 from nlpcore.pipeline import factories, settings
 from nlpcore.util import did_you_mean
 
@@ -64,6 +65,8 @@ def find(name: Any) -> Path:
             hint = f" For an empty pipeline in this language, use nlpcore.blank({name!r})."
         raise errors.ModelNotFound(name=name, hint=hint, known=", ".join(known) or "none")
     path = Path(name)
+    if not path.exists():
+        recover(path)
     if not path.exists():
         raise errors.ModelNotFound(f"There is no model at {path}: the path does not exist.")
     return path

@@ -30,7 +30,6 @@ BUILTIN: dict[str, str] = {
     "senter": "nlpcore.pipeline.segmenter",
     "segmenter": "nlpcore.pipeline.segmenter",
     "sentencizer": "nlpcore.pipeline.sentencizer",
-    "entity_ruler": "nlpcore.pipeline.entity_ruler",
     "merge_entities": "nlpcore.pipeline.functions",
     "merge_noun_chunks": "nlpcore.pipeline.functions",
     "merge_subtokens": "nlpcore.pipeline.functions",

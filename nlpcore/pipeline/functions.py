@@ -56,7 +56,7 @@ component("merge_subtokens", requires=["token.dep"], retokenizes=True, func=merg
 class DocCleaner:
     """Sets attributes of a Doc, such as ``tensor``, to given values: what stays small can be kept longer.
 
-    attrs: name of an attribute (``tensor``, ``_._.my_extension``) -> its new value.
+    attrs: name of an attribute (``tensor``, ``_.my_extension``) -> its new value.
     silent: leave out attributes that the Doc does not have, instead of warning.
     """
 
@@ -84,6 +84,6 @@ class DocCleaner:
         return self
 
 
-@factory("doc_cleaner", default_config={"attrs": {"tensor": None, "_.trf_data": None}, "silent": True})
+@factory("doc_cleaner", default_config={"attrs": {"tensor": None}, "silent": True})
 def make_doc_cleaner(nlp: Language, name: str, attrs: dict[str, Any], silent: bool) -> Callable[[Doc], Doc]:
     return DocCleaner(attrs, silent=silent)
