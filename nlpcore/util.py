@@ -22,6 +22,9 @@ __all__ = [
     "FrozenDict",
     "FrozenList",
     "add_note",
+    "compile_infix_regex",
+    "compile_prefix_regex",
+    "compile_suffix_regex",
     "copy_config",
     "did_you_mean",
     "ensure_path",
@@ -149,6 +152,27 @@ def fix_random_seed(seed: int = 0) -> None:
     cupy = sys.modules.get("cupy")
     if cupy is not None:
         cupy.random.seed(seed)
+
+
+def compile_prefix_regex(entries: Iterable[Any]) -> Any:
+    """See ``nlpcore.tokenizer.patterns.compile_prefix_regex``."""
+    from nlpcore.tokenizer import patterns
+
+    return patterns.compile_prefix_regex(entries)
+
+
+def compile_suffix_regex(entries: Iterable[Any]) -> Any:
+    """See ``nlpcore.tokenizer.patterns.compile_suffix_regex``."""
+    from nlpcore.tokenizer import patterns
+
+    return patterns.compile_suffix_regex(entries)
+
+
+def compile_infix_regex(entries: Iterable[Any]) -> Any:
+    """See ``nlpcore.tokenizer.patterns.compile_infix_regex``."""
+    from nlpcore.tokenizer import patterns
+
+    return patterns.compile_infix_regex(entries)
 
 
 def get_lang_class(lang: str) -> type[Language]:

@@ -10,6 +10,7 @@ LOWER = u.as_class(u.LOWER)
 DIGITS = u.as_class(u.DIGITS)
 CURRENCY = u.as_class(u.CURRENCY)
 EMOJI = u.as_class(u.EMOJI)
+SYMBOLS = u.as_class(u.SYMBOLS)
 
 CLASSES = {
     "L": LETTERS,
@@ -19,6 +20,7 @@ CLASSES = {
     "LN": LETTERS + DIGITS,
     "Sc": CURRENCY,
     "Emoji": EMOJI,
+    "So": SYMBOLS,
     "Open": r"(\[{<⟨〈《「『【〔（［｛＜",
     "Close": r")\]}>⟩〉》」』】〕）］｝＞",
     "Quote": "\"'`´“”„‟‘’‚‛«»‹›′″",
@@ -33,5 +35,25 @@ EMOJI_SEQUENCE = (
     "|[0-9#*]\ufe0f?\u20e3"
     "|\\p{Emoji}[\ufe0e\ufe0f]?[\U0001f3fb-\U0001f3ff]?[\U000e0020-\U000e007f]*"
     "(?:\u200d\\p{Emoji}[\ufe0e\ufe0f]?[\U0001f3fb-\U0001f3ff]?)*"
+    r"|\p{So}"
     "|[\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff\u200d\ufe0e\ufe0f])"
 )
+
+# Building blocks for a user's own patterns, under the names that spaCy's users know. The names without
+# LIST are the insides of a character class, or alternatives; the lists hold whole patterns.
+ALPHA = LETTERS
+ALPHA_LOWER = LOWER
+ALPHA_UPPER = UPPER
+HYPHENS = "-|–|—|--|---|——|~"
+CONCAT_QUOTES = CLASSES["Quote"]
+CONCAT_ICONS = SYMBOLS
+LIST_ELLIPSES = [r"\.\.+", "…"]
+LIST_QUOTES = [*(CLASSES["Quote"]), "``", "''"]
+LIST_PUNCT = r"""
+    … …… , : ; \! \? ¿ ¡ \( \) \[ \] \{ \} < > _ # \* & 。 ？ ！ ， 、 ； ： · । ؟ ، ؛
+""".split()  # noqa: SIM905
+LIST_HYPHENS = HYPHENS.split("|")
+LIST_CURRENCY = [rf"\{char}" if char == "$" else char for char in "$£€¥฿₽₹₩₪₺₫₴"]
+LIST_ICONS = [f"[{SYMBOLS}{EMOJI}]"]
+PUNCT = "|".join(LIST_PUNCT)
+CURRENCY_SIGNS = "|".join(LIST_CURRENCY)

@@ -267,6 +267,7 @@ class Parser {
             case '\\': c = escaped(); break;
             case '*': case '+': case '?': case '{': fail("nothing to repeat");
             case ')': case ']': case '}': fail("a bracket is not opened (escape it)");
+            case '|': fail("context has no alternatives");
             case '^': case '$': fail("anchors are not supported: rules are anchored by their kind");
             default: break;
         }

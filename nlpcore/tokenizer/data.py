@@ -82,7 +82,7 @@ class TokenizerData:
         if not isinstance(state, dict) or state.get("format") != _FORMAT:
             raise ModelDataError(reason=f"{where}: no tokenizer tables of format {_FORMAT}")
         classes = state.get("classes")
-        if not _is_dict_of(classes, str):
+        if not isinstance(classes, dict) or not _is_dict_of(classes, str):
             raise ModelDataError(reason=f"{where}.classes: must map names to strings")
         lists = {kind: _strings(state.get(kind), f"{where}.{kind}") for kind in KINDS}
         conditions = state.get("conditions", {})

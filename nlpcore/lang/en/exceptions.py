@@ -11,7 +11,7 @@ from .emoticons import EMOTICONS
 
 # Two words written as one, as the pieces that the treebanks split them into; norms behind a slash.
 JOINED = """
-    y'/you all|can not|gon/going na/to|got ta/to|wan/want na/to|lem/let me|gim/give me|dun/do no/know
+    y'/you all|can not|gon/going na/to|got ta/to|wan/want na/to|du/do n/not no/know
     out ta/of|c'm/come on|do nt/not|ca/can nt/not|wo/will nt/not|did nt/not|does nt/not|is nt/not
     was nt/not|could nt/not|would nt/not|should nt/not|have nt/not|has nt/not|had nt/not|are nt/not
     ar/are nt/not|were nt/not|ai nt/not|must nt/not|need nt/not|might nt/not|i m/am|i ve/have|that s/'s
