@@ -163,16 +163,13 @@ def word_shape(text: str) -> str:
 
 
 def lookup_or(text: str, default: Callable[[str], Any], tables: Collection[Mapping[str, Any]] = ()) -> Any:
-    """The value of the first table that has the text or its lower-cased form, else ``default(text)``.
+    """The value of the first table that has the text, else ``default(text)``.
 
     Bind ``default`` and ``tables`` with ``functools.partial`` to get an attribute function, as of NORM.
     """
-    lowered = text.lower()
     for table in tables:
         if text in table:
             return table[text]
-        if lowered in table:
-            return table[lowered]
     return default(text)
 
 

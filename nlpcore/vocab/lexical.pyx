@@ -315,9 +315,6 @@ cdef class LexicalPlan:
                 if word in table:
                     out.norm = hash_string(table[word])
                     break
-                if lowered is not word and lowered in table:
-                    out.norm = hash_string(table[lowered])
-                    break
         if not self.native_lower:
             out.lower = 0
         if self.native_shape:
