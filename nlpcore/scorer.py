@@ -145,7 +145,7 @@ class Scorer:
         for example in examples:
             gold, unknown = _gold_values(example, attr, getter, missing)
             predicted = {
-                (i, _plain(getter(token, attr)))
+                (i, None if _is_unset(token, attr) else _plain(getter(token, attr)))
                 for token, i in _single(example)
                 if i not in unknown and not token.is_space
             }

@@ -61,8 +61,8 @@ def gold_doc(vocab: Any, document: Document) -> Doc:
     """The Doc with the document's words and all annotation that it has; the rest is unset (unknown).
 
     Words that do not spell the text (in Spanish "del": "de", "el") stand in the Doc's text one after the
-    other without a blank. The relation of roots is ROOT. An entity that does not begin and end with words makes
-    the words that it touches unknown.
+    other without a blank. The relation of roots is ROOT. An entity that does not begin and end with words
+    makes the words that it touches unknown.
     """
     layout = _Layout(document)
     doc = Doc.from_offsets(vocab, layout.text, layout.starts, layout.lengths, layout.spacy)

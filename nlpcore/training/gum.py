@@ -8,7 +8,7 @@ What is done to come from the one to the other, each with how Universal NER trea
 - person → PER, organization → ORG, place → LOC; a person whose head is NNPS is a people ("Americans": none),
   and one whose head is an office ("the President") is none;
 - it is cut down to the parts of a name around the head within the minimal span that GUM gives: no
-  determiners, no possessive, no titles before a person's name (`nmod:desc`; of those in EWT only "St." is often inside);
+  determiners, no possessive, no titles before a person's name (`nmod:desc`; in EWT only "St." is inside);
 - of nested names the longest stays;
 - mentions of other types with a PROPN head are no entities, except where one has an article in Wikipedia and
   is an abstract or an object (web sites, teams, ships: often ORG): these are unknown;
