@@ -1,5 +1,6 @@
 """Strings, lexical attributes, morphology, lookup tables and vectors."""
 
+from .create import create_vocab
 from .lexeme import Lexeme
 from .lookups import Lookups, Table
 from .morphology import MorphAnalysis, Morphology
@@ -16,4 +17,5 @@ __all__ = [
     "Table",
     "Vectors",
     "Vocab",
+    "create_vocab",
 ]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlpcore import attrs, errors
-from nlpcore.vocab import Lookups, StringStore, Vocab
+from nlpcore.vocab import Lookups, StringStore, Vocab, create_vocab
 from nlpcore.vocab.lex_attrs import LEX_ATTRS, get_lang, is_stop, lookup_or, lower
 from nlpcore.vocab.strings import hash_string
 
@@ -137,6 +137,26 @@ def test_lexemes_are_kept(vocab):
         vocab[None]
     with pytest.raises(OverflowError):
         vocab[-1]
+
+
+class Defaults:
+    stop_words = frozenset({"the"})
+    norm_exceptions = {"cos": "because", "“": '"'}  # noqa: RUF012
+    writing_system = {"direction": "ltr"}  # noqa: RUF012
+    syntax_iterators = {"noun_chunks": len}  # noqa: RUF012
+
+
+def test_language_data():
+    vocab = create_vocab("en", Defaults)
+    assert vocab.lang == "en"
+    assert vocab.writing_system == {"direction": "ltr"}
+    assert vocab.get_noun_chunks is len
+    assert vocab["The"].is_stop
+    assert vocab["cos"].norm_ == "because"
+    assert vocab["“"].norm_ == '"'
+    assert vocab["Other"].norm_ == "other"
+    assert vocab["x"].lang_ == "en"
+    assert create_vocab(None, object()).lang == ""
 
 
 def test_flags(vocab):
