@@ -17,6 +17,7 @@ from os import PathLike, fspath
 from ..errors import IobError
 from .documents import Document, Entity, Sentence
 from .raw_text import NonBlank, TextMismatch, assemble
+from .spacing import guess_spaces
 
 #: How the labels of well-known corpora map to PER, ORG and LOC. A label mapped to "O" is no entity, one
 #: mapped to None makes the span unknown: what it is in these three labels cannot be said. "*": all others.
@@ -59,6 +60,7 @@ def read_iob(
     scheme: str = "any",
     form_column: int | None = None,
     tag_column: int | None = None,
+    guess_blanks: bool = False,
 ) -> Iterator[Document]:
     """Read the documents of a column file, one at a time.
 
@@ -69,6 +71,8 @@ def read_iob(
         which is what IOB1 means by it.
     form_column, tag_column: 0-based, negative from the end; by default 1 and 2 if the first line starts with
         the number 1 and has three columns or more, else the first and the last.
+    guess_blanks: where a sentence has no ``# text``, leave out the blanks that English text would not have
+        ("do n't" → "don't"; see `spacing`); else tokens are joined by one blank.
     Raises IobError (a ValueError) naming file and line, OSError.
     """
     if scheme not in ("any", "iob2"):
@@ -76,7 +80,7 @@ def read_iob(
     mapping = LABEL_MAPS[labels] if isinstance(labels, str) else labels
     name = fspath(path)
     with open(path, "rb") as file:
-        reader = _Reader(name, mapping, scheme == "iob2", form_column, tag_column)
+        reader = _Reader(name, mapping, scheme == "iob2", form_column, tag_column, guess_blanks)
         yield from reader.documents(file)
 
 
@@ -87,6 +91,7 @@ class _Reader:
     strict: bool
     form_column: int | None
     tag_column: int | None
+    guess_blanks: bool = False
     grouped: bool = False  # the file marks its documents
     tabs: bool = False
     name: str = ""
@@ -174,6 +179,9 @@ class _Reader:
         sentence.newpar = any(comment[1:].split()[:1] == ["newpar"] for comment in comments)
         sentence.sent_id = _value(comments, "sent_id")
         sentence.text = _value(comments, "text")
+        if self.guess_blanks:
+            spaces = guess_spaces(sentence.forms)
+            sentence.misc = ["" if space else "SpaceAfter=No" for space in spaces]
         entities: list[Entity] = []
         label = ""  # of the entity that is open
         for i, (number, _, tag) in enumerate(rows):

@@ -186,3 +186,13 @@ def test_label_maps_are_consistent():
         "O",
         None,
     }
+
+
+def test_guessed_blanks(tmp_path):
+    joined = """He said : " I do n't know ( Ohio ) " , it 's $ 5 and / or `` x ''"""
+    words = joined.split(" ")
+    text = "".join(f"{word}\tO\n" for word in words)
+    (document,) = read(tmp_path, text, guess_blanks=True)
+    assert document.text == """He said: "I don't know (Ohio)", it's $5 and/or ``x''"""
+    (document,) = read(tmp_path, text)
+    assert document.text == joined
