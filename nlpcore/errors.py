@@ -276,6 +276,12 @@ class RetokenizeError(DocError):
     code = "N217"
 
 
+class RetokenizeIndexError(NlpcoreError, IndexError):
+    """A token to split was merged or split already."""
+
+    code = "N222"
+
+
 class DocDataError(DocError):
     """Stored Docs (bytes, JSON) are not what their format promises; nothing of them was used."""
 

@@ -153,10 +153,11 @@ def set_ents_from_any(doc: Any, ents: Iterable[Any]) -> None:
         if isinstance(ent, Span):
             spans.append(ent)
         else:
-            if len(ent) != 3:
+            if not 3 <= len(ent) <= 5:
                 raise errors.EntityError(f"An entity is a Span or (label, start, end), not {ent!r}.")
-            label, start, end = ent
-            spans.append(Span(doc, start, end, label=label))
+            label, *ids, start, end = ent
+            kb_id, ent_id = (*ids, 0, 0)[:2]
+            spans.append(Span(doc, start, end, label=label, kb_id=kb_id, span_id=ent_id))
     set_ents(doc, spans, None, None, None, "outside")
 
 

@@ -56,6 +56,8 @@ def morph_id(vocab: Any, features: Any) -> int:
         if getattr(features, "vocab", vocab) is vocab:
             return features.key
         features = str(features)
+    if isinstance(features, int):
+        features = vocab.strings[features]
     return vocab.morphology.add(features)
 
 

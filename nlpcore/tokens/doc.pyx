@@ -186,6 +186,11 @@ cdef class Doc(Columns):
         return self.span_groups
 
     @property
+    def _has_spans(self):
+        """Whether `spans` was ever used: a way not to make it for nothing."""
+        return self.span_groups is not None and len(self.span_groups) > 0
+
+    @property
     def is_parsed(self):
         """Whether there is a parse. Use `has_annotation("DEP")`."""
         return self.has_annotation("DEP")

@@ -101,6 +101,14 @@ cdef class Span:
         self.last = last + 1
         return 0
 
+    def _move(self, Py_ssize_t first, Py_ssize_t last):
+        """Cover other tokens: 0 <= first <= last <= length."""
+        if not 0 <= first <= last <= self.doc.length:
+            raise errors.SpanIndexError(f"A Span from {first} to {last} does not fit the Doc.")
+        self.first = first
+        self.last = last
+        self.set_chars()
+
     # -- place -----------------------------------------------------------------------------------------
 
     @property
@@ -311,7 +319,7 @@ cdef class Span:
 
     @ent_id.setter
     def ent_id(self, value):
-        raise errors.ReadOnlyError("`ent_id` of a Span can only be read. Set `id`, or its tokens' `ent_id`.")
+        raise errors.ReadOnlyError("`ent_id` of a Span is read-only. Set `id`, or its tokens' `ent_id`.")
 
     @property
     def ent_id_(self):
@@ -320,7 +328,7 @@ cdef class Span:
 
     @ent_id_.setter
     def ent_id_(self, value):
-        raise errors.ReadOnlyError("`ent_id_` of a Span can only be read. Set `id_`, or its tokens' `ent_id_`.")
+        raise errors.ReadOnlyError("`ent_id_` of a Span is read-only. Set `id_`, or its tokens' `ent_id_`.")
 
     # -- structure -------------------------------------------------------------------------------------
 
@@ -485,10 +493,8 @@ cdef class Span:
     @property
     def _(self):
         """Extension attributes."""
-        return Underscore(
-            Underscore.span_extensions, self, start=self.first_char, end=self.last_char, label=self.label_id,
-            kb_id=self.kb, span_id=self.span_id,
-        )
+        self.check()
+        return Underscore(Underscore.span_extensions, self, start=self.first_char, end=self.last_char)
 
     @classmethod
     def set_extension(cls, name, **kwargs):

@@ -284,7 +284,10 @@ cdef class Token(TokenText):
         self.doc.ensure("HEAD")
         self.doc.head[self.i] = new_head.i
         self.doc.tree_cache = None
-        self.doc.boundaries_from_heads()
+        try:
+            self.doc.boundaries_from_heads()
+        except errors.HeadError:
+            pass  # a cycle, which setting another head may resolve; the tree cannot be walked until then
 
     @property
     def n_lefts(self):

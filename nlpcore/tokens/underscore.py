@@ -14,8 +14,8 @@ MUTABLE = (dict, list, set)
 class Underscore:
     """The ``_`` of a Doc, Token or Span: declared attributes, whose values lie in ``doc.user_data``.
 
-    The key of a value is ``("._.", name, start_char, end_char)``, for Spans followed by label, knowledge base
-    id and span id, so that two spans over the same characters keep apart.
+    The key of a value is ``("._.", name, start_char, end_char)``, with None for what does not apply; so spans
+    over the same characters share their values.
     """
 
     doc_extensions: ClassVar[dict[str, tuple[Any, Any, Any, Any]]] = {}
@@ -30,17 +30,13 @@ class Underscore:
         obj: Any,
         start: int | None = None,
         end: int | None = None,
-        label: int | None = None,
-        kb_id: int | None = None,
-        span_id: int | None = None,
     ) -> None:
         object.__setattr__(self, "_extensions", extensions)
         object.__setattr__(self, "_obj", obj)
-        key = (start, end) if label is None else (start, end, label, kb_id, span_id)
-        object.__setattr__(self, "_key", key)
+        object.__setattr__(self, "_key", (start, end))
 
     def __dir__(self) -> list[str]:
-        return sorted(self._extensions)
+        return sorted((*self._extensions, "get", "has", "set"))
 
     def _data(self) -> Any:
         return self._obj.doc.user_data
@@ -74,13 +70,10 @@ class Underscore:
         return default
 
     def __setattr__(self, name: str, value: Any) -> None:
-        _, method, getter, setter = self._declared(name)
+        setter = self._declared(name)[3]
         if setter is not None:
             setter(self._obj, value)
-        elif getter is not None:
-            raise errors.ExtensionError(f"The extension attribute {name!r} has a getter but no setter.")
         else:
-            del method
             self._data()[self._data_key(name)] = value
 
     def set(self, name: str, value: Any) -> None:
