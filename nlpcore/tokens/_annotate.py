@@ -195,10 +195,10 @@ def set_ents(
         where = claim(span)
         if span.start == span.end:
             continue
-        ids["ENT_TYPE"][where] = _own_id(doc, span, span.label)
-        ids["ENT_KB_ID"][where] = _own_id(doc, span, span.kb_id)
-        ids["ENT_ID"][where] = _own_id(doc, span, span.id)
-        if span.label:
+        label = span._ids()[0]
+        for name, id in zip(ids, span._ids(), strict=True):
+            ids[name][where] = _own_id(doc, span, id)
+        if label:
             iob[where] = INSIDE
             iob[span.start] = BEGIN
         else:
@@ -230,7 +230,7 @@ def _mend_starts(iob: numpy.ndarray, rest: numpy.ndarray) -> None:
 
 def _own_id(doc: Any, span: Any, id: int) -> int:
     """`id` of a span that may belong to another Doc, whose strings this one then needs."""
-    if id and span.doc is not doc and span.doc.vocab is not doc.vocab:
+    if id and span.doc is not doc:
         string = span.doc._string(id)
         doc.vocab.strings.add(string)
         return hash_string(string)

@@ -137,7 +137,7 @@ def from_array(doc: Any, attrs: Any, array: Any) -> None:
         doc.set_column("HEAD", checked.pop("HEAD"))
     for name, column in checked.items():
         doc.set_column(name, column)
-    if "HEAD" in columns and "DEP" in columns:
+    if "HEAD" in columns and "DEP" in columns and columns["DEP"].any():
         doc._boundaries_from_heads()
     if "SPACY" in columns:
         doc._set_spaces(columns["SPACY"] != 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy
@@ -71,7 +72,9 @@ def span_as_doc(span: Any, copy_user_data: bool) -> Any:
             other.tensor = doc.tensor[start:end]
     if copy_user_data:
         offset = span.start_char
-        other.user_data = {shifted(key, -offset): value for key, value in doc.user_data.items()}
+        for key, value in doc.user_data.items():
+            if not (isinstance(key, tuple) and key[:1] == ("._.",) and key[2:4] == (None, None)):
+                other.user_data[shifted(key, -offset)] = value
     return other
 
 
@@ -95,7 +98,7 @@ def cut_heads(doc: Any, columns: dict[str, numpy.ndarray], start: int, end: int)
     if boundaries is not None:
         firsts.update((numpy.flatnonzero(boundaries[start:end] == 1) + start).tolist())
     ordered = [*sorted(firsts), end]
-    for first, last in zip(ordered, ordered[1:], strict=False):
+    for first, last in pairwise(ordered):
         root = doc[first:last].root.i - start
         starts[first - start] = 1
         for i in range(first - start, last - start):
@@ -205,6 +208,6 @@ def from_docs(
                     joined.spans[key] = SpanGroup(joined, name=group.name, attrs=dict(group.attrs))
                 for span in group:
                     moved = Span(joined, span.start + before, span.end + before)
-                    moved.label, moved.kb_id, moved.id = span.label, span.kb_id, span.id
+                    moved.label, moved.kb_id, moved.id = span._ids()
                     joined.spans[key].append(moved)
     return joined

@@ -168,7 +168,8 @@ def _read(doc: Any, data: Any) -> None:
         missing = present.difference(token)
         if missing:
             raise errors.DocDataError(
-                f"All tokens need the same fields, but token {token.get('id')} has no {', '.join(sorted(missing))}."
+                f"All tokens need the same fields, but token {token.get('id')} has no "
+                f"{', '.join(sorted(missing))}."
             )
     for field, name in (("tag", "TAG"), ("lemma", "LEMMA"), ("dep", "DEP")):
         if field in present:
@@ -215,7 +216,8 @@ def _read_sents(doc: Any, sents: Iterable[dict[str, Any]]) -> None:
         first, last = doc.token_starting_at(sent["start"]), doc.token_ending_at(sent["end"])
         if first < 0 or last < first:
             raise errors.DocDataError(
-                f"The sentence of characters {sent['start']} to {sent['end']} does not lie on token boundaries."
+                f"The sentence of characters {sent['start']} to {sent['end']} does not lie on token "
+                "boundaries."
             )
         codes[first] = 1
     doc.set_column("SENT_START", codes)

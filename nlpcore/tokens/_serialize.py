@@ -1,8 +1,8 @@
 """Docs as bytes.
 
-A Doc is stored as one record, a dict of plain data: the text, token lengths and blanks, each column that was
-set as little-endian bytes, and the strings whose ids occur in them. Reading checks every length, id and index,
-and adds nothing to the shared string store: what the store does not know, the Doc keeps in its own table.
+A Doc is stored as one record, a dict of plain data: the text, token lengths and blanks, each column that
+was set as little-endian bytes, and the strings whose ids occur in them. Reading checks every length, id and
+index, and adds nothing to the shared string store: what that does not know, the Doc keeps in its own table.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def to_dict(doc: Any, exclude: Iterable[str] = ()) -> dict[str, Any]:
         for key, group in doc.spans.items() if doc._has_spans else ():
             groups.append([key, group._record()])
             for span in group:
-                ids.update((span.label, span.kb_id, span.id))
+                ids.update(span._ids())
         parts["spans"] = groups
     if "user_data" not in exclude:
         parts["user_data_keys"] = _pack.dumps(list(doc.user_data.keys()))

@@ -45,8 +45,7 @@ class DocBin:
                 )
             names.add(name)
         names -= {"ORTH", "SPACY"}
-        self.attrs: list[int] = [IDS["ORTH"], *sorted(IDS[name] for name in names), IDS["SPACY"]]
-        self.attrs = sorted(set(self.attrs))
+        self.attrs: list[int] = sorted(IDS[name] for name in (*names, "ORTH"))
         self.store_user_data = store_user_data
         self._records: list[dict[str, Any]] = []
         for doc in docs:

@@ -29,11 +29,11 @@ class Retokenizer:
         self._splits: list[tuple[int, list[str], list[tuple[int, int | None]], dict[str, list[Any]]]] = []
         self._touched: set[int] = set()
 
-    def merge(self, span: Any, attrs: Mapping[Any, Any] = {}) -> None:  # noqa: B006 (never changed)
+    def merge(self, span: Any, attrs: Mapping[Any, Any] = {}) -> None:
         """Make one token of a Span. attrs: attributes (names or ids) of it; the others are the span root's.
 
-        ``"_"`` maps names of extension attributes to values. Raises RetokenizeError (a ValueError) for an empty
-        span, one that overlaps others of the block, or one of another Doc.
+        ``"_"`` maps names of extension attributes to values. Raises RetokenizeError (a ValueError) for an
+        empty span, one that overlaps others of the block, or one of another Doc.
         """
         if span.doc is not self.doc:
             raise errors.RetokenizeError("The span to merge belongs to another Doc.")
@@ -50,11 +50,12 @@ class Retokenizer:
 
     def split(
         self, token: Any, orths: Sequence[str], heads: Sequence[Any], attrs: Mapping[Any, Any] = {}
-    ) -> None:  # noqa: B006
+    ) -> None:
         """Make several tokens of one. orths: their texts, which together are the token's.
 
         heads: for each a Token, or (token, k) for the k-th part of a token that is split. attrs: attribute
-        (name or id) to a list of values; the others are the split token's. Raises RetokenizeError (a ValueError).
+        (name or id) to a list of values; the others are the split token's. Raises RetokenizeError (a
+        ValueError).
         """
         if token.doc is not self.doc:
             raise errors.RetokenizeError("The token to split belongs to another Doc.")
@@ -67,9 +68,7 @@ class Retokenizer:
             raise errors.RetokenizeError("A part of a split token is an empty string.")
         heads = list(heads)
         if len(heads) != len(orths):
-            raise errors.RetokenizeError(
-                f"{len(orths)} parts need as many heads, but there are {len(heads)}."
-            )
+            raise errors.RetokenizeError(f"{len(orths)} parts need as many heads, not {len(heads)}.")
         if token.i in self._touched:
             raise errors.RetokenizeIndexError(f"Token {token.i} is merged or split already.")
         places = []
@@ -107,7 +106,8 @@ class Retokenizer:
             declared = Underscore.token_extensions.get(name)
             if declared is None:
                 raise errors.RetokenizeError(
-                    f"There is no extension attribute {name!r} on Token. Declare it with `Token.set_extension`."
+                    f"There is no extension attribute {name!r} on Token. Declare it with "
+                    "`Token.set_extension`."
                 )
             if declared[1] is not None or (declared[2] is not None and declared[3] is None):
                 raise errors.RetokenizeError(f"The extension attribute {name!r} cannot be set.")
@@ -232,7 +232,7 @@ class Retokenizer:
         if "HEAD" not in columns and not needed:
             return
         n_new = int(first_new[-1]) + _parts(splits, len(first_new) - 1)
-        heads = columns.get("HEAD", None)
+        heads = columns.get("HEAD")
         heads = numpy.arange(n_new) if heads is None else first_new[heads]
         for token, (_, places, _) in splits.items():
             for k, (owner, part) in enumerate(places):
@@ -248,7 +248,7 @@ class Retokenizer:
     def _entities(
         self, old: dict[str, Any], columns: dict[str, Any], first_new: Any, merges: Any, splits: Any
     ) -> None:
-        """IOB codes: a merged token continues an entity only if its first token did; parts of a split one do."""
+        """IOB codes: a merged token continues an entity if its first token did; parts of a split one do."""
         if "ENT_IOB" not in columns:
             return
         iob, types = columns["ENT_IOB"], columns.get("ENT_TYPE")

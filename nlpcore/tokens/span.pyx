@@ -101,6 +101,10 @@ cdef class Span:
         self.last = last + 1
         return 0
 
+    def _ids(self):
+        """Ids of label, knowledge base id and id, without interning their strings."""
+        return self.label_id, self.kb, self.span_id
+
     def _move(self, Py_ssize_t first, Py_ssize_t last):
         """Cover other tokens: 0 <= first <= last <= length."""
         if not 0 <= first <= last <= self.doc.length:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import UserDict
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy
@@ -44,7 +45,7 @@ class SpanGroup:
     def has_overlap(self) -> bool:
         """Whether any two spans share a token."""
         ordered = sorted(self._spans, key=lambda span: (span.start, span.end))
-        return any(after.start < before.end for before, after in zip(ordered, ordered[1:], strict=False))
+        return any(after.start < before.end for before, after in pairwise(ordered))
 
     def __repr__(self) -> str:
         return repr(self._spans)
@@ -140,7 +141,7 @@ class SpanGroup:
     def _record(self) -> dict[str, Any]:
         """The group as plain data; the strings of its ids are stored elsewhere."""
         places = numpy.array([(s.start, s.end) for s in self._spans], dtype="<i8").reshape(-1, 2)
-        ids = numpy.array([(s.label, s.kb_id, s.id) for s in self._spans], dtype="<u8").reshape(-1, 3)
+        ids = numpy.array([span._ids() for span in self._spans], dtype="<u8").reshape(-1, 3)
         return {
             "name": self.name,
             "attrs": self.attrs,
@@ -176,7 +177,7 @@ class SpanGroup:
 
     def to_bytes(self) -> bytes:
         """Name, attributes and spans as bytes."""
-        ids = {id for span in self._spans for id in (span.label, span.kb_id, span.id)}
+        ids = {id for span in self._spans for id in span._ids()}
         strings = sorted({self._doc._string(id) for id in ids if id >= SYMBOLS_END})
         return _pack.dumps({"group": self._record(), "strings": strings})
 
