@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import os
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nlpcore import errors
+from nlpcore.nested import dict_to_dot, dot_to_dict, dot_to_object, set_dot_to_object, walk_dict
 from nlpcore.registries import registry
+from nlpcore.storing import from_bytes, from_dict, from_disk, to_bytes, to_dict, to_disk
 
 if TYPE_CHECKING:
     from nlpcore.language import Language
@@ -18,27 +20,57 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+OOV_RANK = 2**64 - 1
+DEFAULT_OOV_PROB = -20
+
 __all__ = [
+    "DEFAULT_OOV_PROB",
+    "OOV_RANK",
     "FrozenDict",
     "FrozenList",
+    "SimpleFrozenDict",
+    "SimpleFrozenList",
     "add_note",
+    "all_equal",
+    "combine_score_weights",
     "compile_infix_regex",
     "compile_prefix_regex",
     "compile_suffix_regex",
+    "compounding",
     "copy_config",
+    "dict_to_dot",
     "did_you_mean",
+    "dot_to_dict",
+    "dot_to_object",
     "ensure_path",
+    "escape_html",
+    "expand_exc",
+    "filter_chain_spans",
     "filter_spans",
     "fix_random_seed",
+    "from_bytes",
+    "from_dict",
+    "from_disk",
     "get_lang_class",
+    "get_object_name",
+    "get_package_version",
     "get_words_and_spaces",
     "ignore_error",
     "is_package",
     "load_model",
     "minibatch",
+    "minify_html",
     "normalize_slice",
     "raise_error",
     "registry",
+    "set_dot_to_object",
+    "split_command",
+    "to_bytes",
+    "to_dict",
+    "to_disk",
+    "to_ternary_int",
+    "update_exc",
+    "walk_dict",
 ]
 
 
@@ -73,6 +105,11 @@ class FrozenDict(dict[Any, Any]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (dict, (dict(self),))
+
+
+# The names that users of spaCy know.
+SimpleFrozenList = FrozenList
+SimpleFrozenDict = FrozenDict
 
 
 def minibatch(items: Iterable[T], size: int | Iterable[int] | Iterator[int]) -> Iterator[list[T]]:
@@ -262,3 +299,114 @@ def error_handler_of(proc: Any, default: Callable[..., None]) -> Callable[..., N
     """The component's own error handler, or ``default``."""
     get = getattr(proc, "get_error_handler", None)
     return get() if get is not None else default
+
+
+def filter_chain_spans(*spans: Iterable[Span]) -> list[Span]:
+    """``filter_spans`` of several lists of spans together."""
+    return filter_spans(span for group in spans for span in group)
+
+
+def compounding(start: float, stop: float, compound: float) -> Iterator[float]:
+    """Values from ``start``, each ``compound`` times the one before, that do not go beyond ``stop``."""
+    value = float(start)
+    while True:
+        yield max(value, stop) if start > stop else min(value, stop)
+        value *= compound
+
+
+def to_ternary_int(value: Any) -> int:
+    """1 for True, 0 for None, −1 for False, for the values of ``sent_start`` and their like; the integers 1
+    and 0 stand for themselves, all else is −1."""
+    if value is True or (value == 1 and not isinstance(value, bool)):
+        return 1
+    if value is None or (value == 0 and value is not False):
+        return 0
+    return -1
+
+
+def all_equal(values: Iterable[Any]) -> bool:
+    """Whether all values equal each other."""
+    stream = iter(values)
+    first = next(stream, None)
+    return all(value == first for value in stream)
+
+
+def escape_html(text: str) -> str:
+    """Text as it can stand in HTML and in its attributes."""
+    for char, name in (("&", "amp"), ("<", "lt"), (">", "gt"), ('"', "quot")):
+        text = text.replace(char, f"&{name};")
+    return text
+
+
+def minify_html(html: str) -> str:
+    """HTML without the line breaks and the white space at its ends."""
+    return html.strip().replace("\n", "")
+
+
+def split_command(command: str) -> list[str]:
+    """The words of a command line, quotes resolved."""
+    import shlex
+
+    return shlex.split(command)
+
+
+def get_object_name(obj: Any) -> str:
+    """A name for an object: its ``name``, its ``__name__`` or that of its class."""
+    for name in (getattr(obj, "name", None), getattr(obj, "__name__", None)):
+        if isinstance(name, str):
+            return name
+    return type(obj).__name__
+
+
+def get_package_version(name: str) -> str | None:
+    """Version of an installed distribution, or None."""
+    import importlib.metadata
+
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def combine_score_weights(
+    weights: Iterable[Mapping[str, float | None]], overrides: Mapping[str, float | None] | None = None
+) -> dict[str, float | None]:
+    """Join the score weights of several components into one dict whose values sum to 1 (rounded to 2 digits).
+
+    weights: of two weights for one score, the later holds; None is a score that is shown but has no weight.
+    overrides: weights that replace those of the components.
+    """
+    result: dict[str, float | None] = {}
+    for part in weights:
+        result.update(part)
+    result.update(overrides or {})
+    total = sum(abs(value) for value in result.values() if value)
+    return {name: round(value / total, 2) if value and total else value for name, value in result.items()}
+
+
+def update_exc(base: Mapping[str, Any], *additions: Mapping[str, Any]) -> dict[str, Any]:
+    """Tokenizer exceptions of several dicts, later ones first.
+
+    Raises ValueError for an exception whose ORTH values do not spell its string.
+    """
+    from nlpcore.attrs import ORTH
+
+    result = dict(base)
+    for addition in additions:
+        for string, pieces in addition.items():
+            if "".join(piece[ORTH] for piece in pieces) != string:
+                raise ValueError(f"The pieces {pieces} of the exception {string!r} do not spell it.")
+        result.update(addition)
+    return expand_exc(result, "'", "’")
+
+
+def expand_exc(exceptions: Mapping[str, Any], search: str, replace: str) -> dict[str, Any]:
+    """Tokenizer exceptions, and each that has ``search`` in it also with ``replace`` in its place."""
+    from nlpcore.attrs import ORTH
+
+    result = dict(exceptions)
+    for string, pieces in exceptions.items():
+        if search in string:
+            variant = [{**piece, ORTH: piece[ORTH].replace(search, replace)} for piece in pieces]
+            result[string.replace(search, replace)] = variant
+    return result
