@@ -75,7 +75,8 @@ def read_conllu_lines(
 
 def parse_conllu(text: str, *, name: str = "<text>") -> list[Document]:
     """The documents of a CoNLL-U text."""
-    return list(read_conllu_lines(text.encode("utf8").splitlines(keepends=True), name=name))
+    data = text.encode("utf8", "surrogatepass")  # lone surrogates are refused by line, as in a file
+    return list(read_conllu_lines(data.splitlines(keepends=True), name=name))
 
 
 if TYPE_CHECKING:

@@ -168,6 +168,11 @@ def test_what_a_refused_sentence_says_about_documents_still_holds():
     assert (first.text, second.text, second.name) == ("a", "b", "two")
 
 
+def test_lone_surrogates():
+    with pytest.raises(ConlluError, match="<text>:1: not UTF-8"):
+        parse_conllu(row(1, "a\ud800", 0, "root"))
+
+
 def test_empty_file():
     assert parse_conllu("") == []
     assert parse_conllu("\n\n\n") == []

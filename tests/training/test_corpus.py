@@ -5,6 +5,8 @@ import random
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nlpcore.tokens import Doc
 from nlpcore.training import conll18
@@ -187,6 +189,18 @@ def test_round_trip(seed):
             assert getattr(one, layer) == getattr(other, layer), layer
         # a Doc's features are sorted
         assert [sorted(f.split("|")) for f in one.feats] == [sorted(f.split("|")) for f in other.feats]
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
+
+
+@given(st.lists(st.tuples(TEXT, st.booleans()), max_size=8))
+def test_any_doc_can_be_written_and_read(tokens):
+    words = [word for word, _ in tokens]
+    doc = Doc(Vocab(), words=words, spaces=[space for _, space in tokens])
+    documents = parse_conllu(to_conllu(doc))
+    found = [form for document in documents for sentence in document.sentences for form in sentence.forms]
+    assert found == [" ".join(word.split()) for word in words if not word.isspace()]
 
 
 DATA = os.environ.get("NLPCORE_DATA")

@@ -139,7 +139,6 @@ def test_matching_ents():
 
 
 def test_dict_round_trip():
-    pytest.importorskip("nlpcore.tokens.span_group")
     first = example(WORDS, **ANNOTATION).to_dict()
     again = Example.from_dict(Doc(VOCAB, words=WORDS), first).to_dict()
     assert again == first
@@ -149,7 +148,6 @@ def test_dict_round_trip():
 
 
 def test_entities_by_offsets_spans_and_links():
-    pytest.importorskip("nlpcore.tokens.span_group")
     text = example(
         WORDS,
         entities=[(7, 15, "LOC")],
@@ -225,7 +223,6 @@ def test_other_docs_are_aligned_anew(split):
 
 
 def test_split_sents():
-    pytest.importorskip("nlpcore.tokens.span_group")
     two = example(
         ["a", "b", "c", "d"], words=["ab", "c", "d"], sent_starts=[1, 1, 0], entities=["O", "B-X", "L-X"]
     )
