@@ -22,6 +22,9 @@ URLS = (
 
 MAIL = (r"[\p{LN}_.+%\-]+@[\p{LN}](?:[\p{LN}_.\-]*[\p{LN}])?",)
 
+# What is certainly an address, also behind other text in the same chunk.
+ADDRESSES = (r"(?i:https?|ftps?)://[^<>\"“”]+", *MAIL)
+
 FILES = (
     r"[\p{LN}_#~%.\-]*[\p{LN}_]\.(?i:docx?|xlsx?|pptx?|pdf|txt|csv|rtf|html?|xml|json|jpe?g|png|gif|bmp|svg|mp[34]|wav|avi|"
     "mov|zip|gz|tar|rar|exe|dll|py|js|css|cpp|java)",
@@ -76,5 +79,6 @@ MULTI_LANGUAGE = TokenizerData(
     prefixes=PREFIXES,
     suffixes=SUFFIXES,
     infixes=INFIXES,
+    kept=ADDRESSES,
     url_match=(*URLS, *MAIL, *FILES),
 )

@@ -73,6 +73,8 @@ class TokenizerData:
             "specials": {
                 text: [list(piece) for piece in self.specials[text]] for text in sorted(self.specials)
             },
+            "conditions": {name: list(self.conditions[name]) for name in sorted(self.conditions)},
+            "conditional": dict(sorted(self.conditional.items())),
         }
 
     @classmethod

@@ -65,7 +65,7 @@ def test_user_functions_replace_rules(tokenizer):
 
 
 def test_storage(tokenizer, tmp_path):
-    text = "Dr. Who can't (really) pay $5km... http://a.com/b? :)"
+    text = "Dr. Who can't (really) pay $5km... http://a.com/b? :) its a No. Apples, etc."
     tokenizer.to_disk(tmp_path / "tokenizer")
     for again in (
         pickle.loads(pickle.dumps(tokenizer)),

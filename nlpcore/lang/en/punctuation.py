@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..char_classes import EMOJI_SEQUENCE
-from ..punctuation import FILES, MAIL, URLS
+from ..punctuation import ADDRESSES, FILES, MAIL, URLS
 
 # Word parts that are no words by themselves: the hyphen behind them joins.
 BOUND = (
@@ -62,8 +62,9 @@ SUFFIXES = (
 INFIXES = (
     r"\.{2,}|…[….]*|-{2,}|[–—―]+|<{2,}|>{2,}",
     r"(?<=[\p{LN}])\p{Dash}(?=[\p{LN}])|(?<=[\p{LN}]\.)\p{Dash}(?=\p{L})|(?<=\p{N})\p{Dash}(?=\p{Sc})",
+    r"(?<=[%°)\]\"”’])\p{Dash}(?=[\p{LN}(\"“])|(?<=[\p{LN}])\p{Dash}(?=[(\[\"“‘])",
     r"(?<=\p{N})\p{Sc}|\p{Sc}(?=\p{N})",
-    r"(?<=\p{L})/(?=\p{LN})|(?<=\p{N})/(?=\p{LN})|(?<=[\p{LN}])/(?!.)",
+    r"(?<=[\p{LN}])/(?=[\p{LN}])|(?<=[\p{LN}])/(?!.)|(?<=\))/|(?<=[\p{LN}])/(?=\()",
     r"(?<=\p{Ll})\.(?=\p{Lu}\p{Ll})",
     r"(?<=\p{L}),(?=\p{L})|(?<=\p{N}),(?=\p{L})|(?<=\p{L}),(?=\p{N})",
     r"(?<=\p{LN})[:<>=](?=\p{L})|(?<=\p{L}):(?=\p{N})",
@@ -74,11 +75,14 @@ INFIXES = (
     r"(?<=[1-9])[x×](?=[0-9])",
     rf"(?i:n['’]t){_AND_SO_ON}|(?<=\p{{L}})['’](?i:s|m|d|ll|re|ve){_AND_SO_ON}",
     r"(?<=\p{N})(?i:am|pm)(?=\p{Dash})",
+    r"(?<=[:\"”])<|>(?=\p{L})|-+>|<-+|=+>",
+    r"(?<=\p{LN})[:,;!?](?=[\"“”(\[])|(?<=\p{N})%(?=\p{Dash})",
     r"\p{Stop}",
     EMOJI_SEQUENCE,
 )
 
 KEPT = (
+    *ADDRESSES,
     rf"(?<!.)(?i:{BOUND})[\-‐‑](?=[\p{{LN}}])",
     r"\p{L}+[\-‐‑](?:wise|esque|ish)(?![\p{LN}])",
     r"(?:\+?[0-9]{1,2}[\-.])?(?:[0-9]{3}[\-./])?[0-9]{3}[\-.][0-9]{4}(?![0-9])",  # telephone
