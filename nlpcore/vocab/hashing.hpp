@@ -57,8 +57,8 @@ inline uint64_t check_hash(const char* data, size_t n, uint64_t secret) noexcept
     return h;
 }
 
-// Most bytes that `encode_utf8` writes for n code points.
-inline size_t utf8_capacity(size_t n) noexcept { return 4 * n; }
+// Most bytes that `encode_utf8` writes for n code points of a kind (1, 2 or 4 bytes each).
+inline size_t utf8_capacity(int kind, size_t n) noexcept { return (kind == 1 ? 2 : kind == 2 ? 3 : 4) * n; }
 
 // Code points (PyUnicode kind 1, 2 or 4 bytes each) as UTF-8; lone surrogates become three bytes each, as
 // Python's "surrogatepass" writes them. Returns the number of bytes.

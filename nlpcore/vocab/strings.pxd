@@ -4,6 +4,7 @@ from libc.stdint cimport int64_t, uint64_t
 cdef extern from "nlpcore/vocab/hashing.hpp" namespace "nlpcore" nogil:
     uint64_t murmur64a(const char* data, size_t n, uint64_t seed) noexcept
     uint64_t check_hash(const char* data, size_t n, uint64_t secret) noexcept
+    size_t utf8_capacity(int kind, size_t n) noexcept
     size_t encode_utf8_kind(int kind, const void* text, size_t start, size_t n, char* out) noexcept
 
     cdef cppclass SymbolTable:

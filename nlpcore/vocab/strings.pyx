@@ -13,6 +13,7 @@ from .. import symbols
 from ..errors import BadDataError, NotAStringError, StringCollisionError, StringNotFoundError
 
 cdef extern from "Python.h":
+    bint PyUnicode_IS_ASCII(object o)
     int PyUnicode_KIND(object o)
     void* PyUnicode_DATA(object o)
     Py_ssize_t PyUnicode_GET_LENGTH(object o)
@@ -44,8 +45,10 @@ cdef uint64_t hash_slice(str text, Py_ssize_t start, Py_ssize_t n) except? 0:
     cdef char* buffer = stack
     cdef int kind = PyUnicode_KIND(text)
     cdef size_t size
-    if 4 * n > STACK:
-        buffer = <char*>PyMem_Malloc(4 * n)
+    if PyUnicode_IS_ASCII(text):
+        return hash_utf8(<const char*>PyUnicode_DATA(text) + start, n)
+    if utf8_capacity(kind, n) > STACK:
+        buffer = <char*>PyMem_Malloc(utf8_capacity(kind, n))
         if buffer == NULL:
             raise MemoryError()
     size = encode_utf8_kind(kind, PyUnicode_DATA(text), start, n, buffer)

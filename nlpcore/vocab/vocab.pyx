@@ -6,7 +6,7 @@ from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
 from .lexical cimport LexAttrGetters, LexemeC, LexicalPlan, get_attr
-from .strings cimport StringStore, check_hash, encode_utf8_kind, hash_string, hash_utf8
+from .strings cimport StringStore, check_hash, encode_utf8_kind, hash_string, hash_utf8, utf8_capacity
 
 import os
 from contextlib import contextmanager
@@ -22,6 +22,7 @@ from .state import bytes_to_state, state_to_bytes
 from .vectors import Vectors
 
 cdef extern from "Python.h":
+    bint PyUnicode_IS_ASCII(object o)
     int PyUnicode_KIND(object o)
     void* PyUnicode_DATA(object o)
     Py_ssize_t PyUnicode_GET_LENGTH(object o)
@@ -135,19 +136,25 @@ cdef class Vocab:
 
     cdef int fill_slice(self, str text, Py_ssize_t start, Py_ssize_t n, LexemeC* out) except -1:
         cdef char[STACK] stack
-        cdef char* utf8 = stack
-        cdef size_t size
+        cdef char* buffer = stack
+        cdef const char* utf8
+        cdef int kind = PyUnicode_KIND(text)
+        cdef size_t size = n
         cdef uint64_t orth, check
         cdef CacheEntry* entry
-        if 4 * n > STACK:
-            utf8 = <char*>PyMem_Malloc(4 * n)
-            if utf8 == NULL:
-                raise MemoryError()
-        size = encode_utf8_kind(PyUnicode_KIND(text), PyUnicode_DATA(text), start, n, utf8)
+        if PyUnicode_IS_ASCII(text):
+            utf8 = <const char*>PyUnicode_DATA(text) + start
+        else:
+            if utf8_capacity(kind, n) > STACK:
+                buffer = <char*>PyMem_Malloc(utf8_capacity(kind, n))
+                if buffer == NULL:
+                    raise MemoryError()
+            size = encode_utf8_kind(kind, PyUnicode_DATA(text), start, n, buffer)
+            utf8 = buffer
         orth = hash_utf8(utf8, size)
         check = check_hash(utf8, size, self.secret)
-        if utf8 != stack:
-            PyMem_Free(utf8)
+        if buffer != stack:
+            PyMem_Free(buffer)
         if self.n_changed and self.by_orth.count(orth):
             out[0] = self.by_orth[orth].c
             return 0
