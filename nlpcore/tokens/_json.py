@@ -127,9 +127,9 @@ def problems(data: Any) -> list[str]:
                 found.append(f"{field}[{i}] is no object")
                 continue
             for key in keys:
-                kind = str if key == "label" else int
-                if not isinstance(entry.get(key), kind):
-                    found.append(f"{field}[{i}].{key} is missing or no {kind.__name__}")
+                wanted = str if key == "label" else int
+                if not isinstance(entry.get(key), wanted):
+                    found.append(f"{field}[{i}].{key} is missing or no {wanted.__name__}")
     return found
 
 

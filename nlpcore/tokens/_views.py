@@ -26,7 +26,7 @@ def slice_bounds(length: int, key: slice) -> tuple[int, int]:
         raise errors.StepError(
             "Slices with a step are not spans. Use `list(doc)[start:stop:step]` for a list of tokens."
         )
-    start, stop, _ = slice(key.start, key.stop).indices(length)
+    start, stop, _ = key.indices(length)
     return start, max(start, stop)
 
 

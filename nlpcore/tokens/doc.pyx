@@ -1,7 +1,7 @@
 """Doc: a text, its tokens, and their annotation as columns."""
 
 from nlpcore.tokens._columns cimport Columns
-from nlpcore.tokens.span cimport Span, make_span
+from nlpcore.tokens.span cimport make_span
 from nlpcore.tokens.token cimport make_token
 from nlpcore.vocab.vocab cimport Vocab
 
@@ -87,7 +87,7 @@ cdef class Doc(Columns):
         cdef Py_ssize_t i
         if isinstance(key, slice):
             start, stop = _views.slice_bounds(self.length, key)
-            return Span(self, start, stop)
+            return make_span(self, start, stop)
         if not hasattr(key, "__index__"):
             raise TypeError(f"A Doc is indexed by int or slice, not by {type(key).__name__}.")
         i = key
