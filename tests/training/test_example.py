@@ -229,7 +229,7 @@ def test_split_sents():
     parts = two.split_sents()
     assert [(part.x.text, part.y.text) for part in parts] == [("a b ", "ab "), ("c d ", "c d ")]
     assert parts[1].get_aligned_ner() == ["B-X", "L-X"]
-    bare = example(["a"])
+    bare = example(["a", "b"])
     assert bare.split_sents() == [bare]
 
 
