@@ -300,8 +300,10 @@ class Language(PipeManagement):
                 "annotations apart: make each with Example.from_dict(doc, annotations)."
             )
         losses = {} if losses is None else losses
+        exclude = list(exclude)
         examples = _checked_examples("update", examples)
-        if not examples:
+        learners = [name for name, proc in self.pipeline if name not in exclude and hasattr(proc, "update")]
+        if not examples or not learners:
             return losses
         from nlpcore.training.update import joint_update
 

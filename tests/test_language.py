@@ -11,6 +11,7 @@ import nlpcore
 from nlpcore.errors import BadInput, NotADoc
 from nlpcore.language import Language
 from nlpcore.tokens import Doc
+from nlpcore.training import Example
 
 ORDER: list[str] = []
 
@@ -99,7 +100,6 @@ def test_a_doc_may_be_given(nlp):
 
 
 def test_bytes_of_a_doc_may_be_given(nlp):
-    pytest.importorskip("nlpcore.tokens.retokenizer")
     assert nlp(nlp.make_doc("d e").to_bytes()).text == "d e"
 
 
@@ -388,3 +388,68 @@ def test_use_params_reaches_components():
     assert component.params is None
     with nlp.use_params(None):
         assert component.params is None
+
+
+def example(nlp, text="A dog. A cat.", **annotations):
+    return Example.from_dict(nlp.make_doc(text), annotations)
+
+
+@pytest.mark.parametrize("method", ["update", "evaluate"])
+@pytest.mark.parametrize("examples", [3, "text", [3], [("text", {})], {"a": 1}, None])
+def test_only_examples_are_taken(method, examples):
+    with pytest.raises(TypeError, match=f"Language.{method} takes a list of Example"):
+        getattr(nlpcore.blank("en"), method)(examples)
+
+
+def test_updating_nothing():
+    nlp = nlpcore.blank("en")
+    assert nlp.update([]) == {}
+    losses = {"x": 1.0}
+    assert nlp.update([example(nlp)], losses=losses) is losses
+    assert losses == {"x": 1.0}
+    with pytest.raises(TypeError, match=r"Example\.from_dict"):
+        nlp.update(["text"], [{}])
+
+
+def test_initializing():
+    calls = []
+
+    class Learner:
+        def __init__(self, nlp, name):
+            pass
+
+        def __call__(self, doc):
+            return doc
+
+        def initialize(self, get_examples, nlp=None, labels=()):
+            calls.append((len(list(get_examples())), nlp, labels))
+
+    Language.factory("learner", func=Learner)
+    nlp = nlpcore.blank("en")
+    nlp.add_pipe("learner")
+    nlp.add_pipe("learner", name="off")
+    nlp.disable_pipe("off")
+    optimizer = nlp.initialize()
+    assert nlp.initialize(lambda: [example(nlp)] * 3) is optimizer
+    assert nlp.resume_training() is optimizer
+    nlp.config["initialize"]["components"]["learner"] = {"labels": ["A"]}
+    assert nlp.initialize(sgd="mine") == "mine"
+    assert calls == [(1, nlp, ()), (3, nlp, ()), (1, nlp, ["A"])]
+    nlp.config["initialize"]["components"]["learner"] = {"label": ["A"]}
+    with pytest.raises(ValueError, match=r"initialize\.components\.learner.*'label'"):
+        nlp.initialize()
+    with pytest.raises(TypeError, match="function"):
+        nlp.initialize([example(nlp)])
+
+
+def test_evaluating():
+    nlp = nlpcore.blank("en")
+    assert nlp.evaluate([])["token_f"] is None
+    nlp.add_pipe("sentencizer")
+    gold = example(nlp, sent_starts=[1, 0, 0, 1, 0, 0])
+    scores = nlp.evaluate([gold])
+    assert scores["token_f"] == scores["sents_f"] == 1.0
+    assert scores["speed"] > 0
+    assert not gold.predicted.has_annotation("SENT_START")
+    assert nlp.evaluate([gold], per_component=True)["sentencizer"]["sents_f"] == 1.0
+    assert nlp.evaluate([example(nlp)])["sents_f"] is None

@@ -141,11 +141,10 @@ def evaluate(
 ) -> None:
     """Score a model from raw text: CoNLL-2018 F1, and precision, recall and F1 of entities."""
     import nlpcore
-    from nlpcore.cli.output import print_scores
-    from nlpcore.training import evaluate_model
+    from nlpcore.training.evaluate import evaluate_model, format_evaluation
 
-    scores = evaluate_model(nlpcore.load(model), data, ner=ner, gold_tokens=gold_tokens)
-    if as_json:
-        print(json.dumps(scores, indent=2))
-    else:
-        print_scores(scores)
+    for path in (data, ner):
+        if path is not None:
+            path.open("rb").close()  # a missing file shows before a model is loaded
+    scores = evaluate_model(nlpcore.load(model), data, ner, gold_tokens=gold_tokens)
+    print(json.dumps(scores, indent=2) if as_json else format_evaluation(scores))

@@ -192,21 +192,3 @@ def print_card(data: dict[str, Any]) -> None:
     for what, text in rows(data):
         table.add_row(what, Text(text))
     Console(highlight=False).print(table)
-
-
-def print_scores(scores: dict[str, Any]) -> None:
-    """Scores in a table: numbers as percentages, dicts as rows of precision, recall and F1."""
-    flat = {key: value for key, value in scores.items() if isinstance(value, (int, float))}
-    nested = {key: value for key, value in scores.items() if isinstance(value, dict)}
-    width = max(
-        [len(key) for key in flat] + [len(key) + 2 for group in nested.values() for key in group] + [8]
-    )
-    for key, value in flat.items():
-        shown = f"{100 * value:8.2f}" if 0 <= value <= 1 and isinstance(value, float) else f"{value:8,.0f}"
-        print(f"{key:<{width}}{shown}")
-    for title, group in nested.items():
-        print(f"\n{title}")
-        for key, value in group.items():
-            cells = value.values() if isinstance(value, dict) else [value]
-            numbers = "".join(f"{100 * v:8.2f}" for v in cells if isinstance(v, (int, float)))
-            print(f"  {key:<{width - 2}}{numbers}")

@@ -97,7 +97,10 @@ class Sentencizer(Pipe):
     def score(self, examples: Iterable[Example], **settings: Any) -> dict[str, Any]:
         from nlpcore.scorer import Scorer
 
-        results = Scorer.score_spans(list(examples), "sents", **settings)
+        def has_sentences(doc: Doc) -> bool:
+            return doc.has_annotation("SENT_START")
+
+        results = Scorer.score_spans(list(examples), "sents", **{"has_annotation": has_sentences, **settings})
         results.pop("sents_per_type", None)
         return results
 

@@ -5,8 +5,6 @@ import pytest
 import nlpcore
 from nlpcore.tokens import Doc
 
-pytest.importorskip("nlpcore.tokens.retokenizer")
-
 
 def run(name, doc, **settings):
     nlp = nlpcore.blank("en", vocab=doc.vocab)
