@@ -20,19 +20,8 @@ _LAZY = {
     "Vocab": "nlpcore.vocab",
     "registry": "nlpcore.registries",
 }
-_SUBMODULES = (
-    "attrs",
-    "cli",
-    "errors",
-    "lang",
-    "models",
-    "pipeline",
-    "scorer",
-    "symbols",
-    "tokens",
-    "training",
-)
-_SUBMODULES += ("util", "vocab")
+_SUBMODULES: tuple[str, ...] = ("attrs", "cli", "errors", "lang", "language", "models", "pipeline", "scorer")
+_SUBMODULES += ("symbols", "tokenizer", "tokens", "training", "util", "vocab")
 
 
 def load(

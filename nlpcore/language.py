@@ -13,7 +13,7 @@ from nlpcore import errors
 from nlpcore.lang.defaults import BaseDefaults
 from nlpcore.pipeline import settings
 from nlpcore.pipeline.pipe_management import Component, DisabledPipes, PipeManagement
-from nlpcore.util import add_note, copy_config, ensure_path, error_handler_of, raise_error
+from nlpcore.util import add_note, copy_config, error_handler_of, raise_error
 
 if TYPE_CHECKING:
     from nlpcore.config import Config
@@ -487,9 +487,8 @@ class Language(PipeManagement):
         """
         from nlpcore.models.pipeline_io import read_pipeline
 
-        path = ensure_path(path)
-        read_pipeline(self, path, exclude)
         self._path = Path(path)
+        read_pipeline(self, self._path, exclude)
         return self
 
     def __getstate__(self) -> dict[str, Any]:

@@ -101,7 +101,7 @@ class FrozenDict(dict[Any, Any]):
         raise errors.FrozenCollection(what="dict", hint="Make a copy with dict(...) first.")
 
     clear = pop = popitem = setdefault = update = _refuse
-    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = _refuse
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (dict, (dict(self),))
@@ -163,7 +163,7 @@ def add_note(error: BaseException, note: str) -> None:
             error.add_note(note)
     else:  # Python 3.10 shows no notes, but whoever looks for them finds them
         notes = [*getattr(error, "__notes__", ()), note]
-        error.__notes__ = notes  # type: ignore[attr-defined]
+        error.__notes__ = notes
 
 
 def raise_error(name: str, proc: Any, docs: Sequence[Doc], e: Exception) -> None:

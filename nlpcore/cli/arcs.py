@@ -42,7 +42,7 @@ def draw(heads: Sequence[int]) -> list[str] | None:
             for passed in range(column + 1, width):
                 cells[row][passed] |= LEFT | RIGHT
     lines = []
-    for i, row in enumerate(cells):
-        end = "▸" if i != heads[i] else "─" if any(cell & RIGHT for cell in row) else " "
-        lines.append("".join(BOXES[cell] for cell in row) + end)
+    for i, line in enumerate(cells):
+        end = "▸" if i != heads[i] else "─" if any(cell & RIGHT for cell in line) else " "
+        lines.append("".join(BOXES[cell] for cell in line) + end)
     return lines

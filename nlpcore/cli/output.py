@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from nlpcore.cli.arcs import draw
 from nlpcore.models.info import printable
@@ -38,7 +38,7 @@ ENTITY_COLOURS = {
 OTHER_ENTITY = "black on bright_green"
 
 
-def write(docs: Iterable[Doc], format: str, out: IO[str]) -> None:
+def write(docs: Iterable[Doc], format: str, out: TextIO) -> None:
     """Print Docs as they come."""
     if format == "table":
         _write_tables(docs, out)
@@ -54,7 +54,7 @@ def write(docs: Iterable[Doc], format: str, out: IO[str]) -> None:
         out.flush()
 
 
-def _write_tables(docs: Iterable[Doc], out: IO[str]) -> None:
+def _write_tables(docs: Iterable[Doc], out: TextIO) -> None:
     pretty = out.isatty() and _can_show(out)
     for number, doc in enumerate(docs):
         if number:
@@ -67,7 +67,7 @@ def _write_tables(docs: Iterable[Doc], out: IO[str]) -> None:
         out.flush()
 
 
-def _can_show(out: IO[str]) -> bool:
+def _can_show(out: TextIO) -> bool:
     """True if box characters can be printed."""
     try:
         "╭▸│".encode(out.encoding or "ascii")
@@ -83,7 +83,7 @@ def _sentences(doc: Doc) -> list[Span]:
 
 def rows(sentence: Span) -> list[tuple[str, ...]]:
     """The words of a sentence: word, lemma, UPOS, tag, features, relation, entity."""
-    lines = []
+    lines: list[tuple[str, ...]] = []
     for token in sentence:
         if token.is_space:
             continue
@@ -108,7 +108,7 @@ def _visible(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
-def _print_plain(sentence: Span, out: IO[str]) -> None:
+def _print_plain(sentence: Span, out: TextIO) -> None:
     """Aligned columns; those without any value are left out."""
     lines = rows(sentence)
     used = [i for i in range(len(COLUMNS)) if i == 0 or any(line[i] for line in lines)]
@@ -120,7 +120,7 @@ def _print_plain(sentence: Span, out: IO[str]) -> None:
     print(file=out)
 
 
-def _print_pretty(sentence: Span, out: IO[str]) -> None:
+def _print_pretty(sentence: Span, out: TextIO) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table

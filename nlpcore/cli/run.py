@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 OK, FAILED, USAGE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
@@ -15,13 +16,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
     from nlpcore.cli.app import app
 
-    usage_error = typer.BadParameter.__mro__[1]  # typer does not export it, nor say which click it uses
+    usage_error: Any = typer.BadParameter.__mro__[1]  # typer does not export it, nor say which click it uses
     try:
         code = app(
             args=None if arguments is None else list(arguments), prog_name="nlpcore", standalone_mode=False
         )
         sys.stdout.flush()
-        return code if isinstance(code, int) else OK
+        # Some versions of typer turn Ctrl-C into this exit code, others into an Abort.
+        return complain("interrupted", code) if code == INTERRUPTED else code if isinstance(code, int) else OK
     except typer.Exit as e:
         return e.exit_code
     except usage_error as e:

@@ -30,7 +30,7 @@ PREAMBLE = struct.Struct("<8sIIQQ32x")
 DIGEST = 32
 
 #: dtypes that an archive can hold; all little-endian
-DTYPES = ("float16", "float32", "float64", "int8", "int16", "int32", "int64")
+DTYPES: tuple[str, ...] = ("float16", "float32", "float64", "int8", "int16", "int32", "int64")
 DTYPES += ("uint8", "uint16", "uint32", "uint64", "bool")
 KINDS = ("pipeline", "component", "vocab", "tokenizer", "docs", "data")
 

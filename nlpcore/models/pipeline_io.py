@@ -53,7 +53,7 @@ def write_pipeline(
             text = json.dumps(nlp.meta, ensure_ascii=True, indent=2, default=str)
             (folder / META_NAME).write_text(text + "\n", encoding="ascii")
         for name, pipe in foreign:
-            pipe.to_disk(folder / name, exclude=["vocab"])
+            pipe.to_disk(folder / name, exclude=["vocab"])  # type: ignore[attr-defined]
 
     write_directory(path, fill)
 

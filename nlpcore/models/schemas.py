@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from nlpcore import errors
 
@@ -78,5 +78,5 @@ def _section(header: Mapping[str, Any], key: str) -> dict[str, Any]:
     return value
 
 
-def _is_name(value: Any) -> bool:
+def _is_name(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and 0 < len(value) <= MAX_NAME

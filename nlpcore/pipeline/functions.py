@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @component("merge_noun_chunks", requires=["token.dep", "token.tag", "token.pos"], retokenizes=True)
 def merge_noun_chunks(doc: Doc) -> Doc:
     """Make each noun chunk one token. A Doc without a parse stays as it is."""
-    if not doc.has_annotation("DEP"):
+    if not len(doc) or not doc.has_annotation("DEP"):
         return doc
     with doc.retokenize() as retokenizer:
         for chunk in doc.noun_chunks:

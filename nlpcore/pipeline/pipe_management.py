@@ -73,7 +73,7 @@ class PipeManagement:
         """Name of each component that has labels -> these labels."""
         return FrozenDict(
             {
-                name: list(pipe.labels)  # type: ignore[attr-defined]
+                name: list(pipe.labels)
                 for name, pipe in self._components
                 if hasattr(pipe, "labels") and not getattr(pipe, "hide_labels", False)
             }
