@@ -196,9 +196,9 @@ def set_ents(
         if span.start == span.end:
             continue
         label = span._ids()[0]
-        for name, id in zip(ids, span._ids(), strict=True):
-            ids[name][where] = _own_id(doc, span, id)
         if label:
+            for name, id in zip(ids, span._ids(), strict=True):
+                ids[name][where] = _own_id(doc, span, id)
             iob[where] = INSIDE
             iob[span.start] = BEGIN
         else:

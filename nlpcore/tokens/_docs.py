@@ -65,7 +65,7 @@ def span_as_doc(span: Any, copy_user_data: bool) -> Any:
         if "SENT_START" in columns:
             columns["SENT_START"][0] = 1
         if "ENT_IOB" in columns:
-            cut_entities(columns)
+            cut_entities(columns, end < len(doc) and doc.column("ENT_IOB")[end] == 1)
         for name, column in columns.items():
             other.set_column(name, column)
         if doc.tensor is not None and doc.tensor.ndim and doc.tensor.shape[0] == len(doc):
@@ -110,16 +110,21 @@ def cut_heads(doc: Any, columns: dict[str, numpy.ndarray], start: int, end: int)
         columns["SENT_START"] = starts
 
 
-def cut_entities(columns: dict[str, numpy.ndarray]) -> None:
-    """Forget the rest of an entity that began before the first token."""
+def cut_entities(columns: dict[str, numpy.ndarray], goes_on: bool) -> None:
+    """Forget an entity that began before the first token, and one that goes on behind the last."""
     iob = columns["ENT_IOB"]
-    i = 0
-    while i < len(iob) and iob[i] == 1:
-        iob[i] = 0
-        for name in ("ENT_TYPE", "ENT_KB_ID", "ENT_ID"):
-            if name in columns:
-                columns[name][i] = 0
-        i += 1
+    first, last = 0, len(iob)
+    while first < last and iob[first] == 1:
+        first += 1
+    if goes_on:
+        while last > first:
+            last -= 1
+            if iob[last] == 3:
+                break
+    for name in ("ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID"):
+        if name in columns:
+            columns[name][:first] = 0
+            columns[name][last:] = 0
 
 
 def from_docs(

@@ -134,9 +134,9 @@ def char_span(
         return None
     if mode == "strict":
         first, last = doc.token_starting_at(start), doc.token_ending_at(end)
-        if first < 0 or last < first:
+        if first < 0 or last < 0 or end < start:
             return None
-        last += 1
+        last += 1  # where start and end are one boundary between two tokens, an empty span
     else:
         starts = doc.column("START")
         ends = starts + doc.column("LENGTH")
