@@ -11,6 +11,7 @@ from .lex_attrs import LEX_ATTRS
 from .norms import NORMS
 from .punctuation import INFIXES, KEPT, PREFIXES, SUFFIXES, WHOLE_TOKENS
 from .stop_words import STOP_WORDS
+from .syntax_iterators import SYNTAX_ITERATORS
 
 TOKENIZER_DATA = TokenizerData(
     classes=CLASSES,
@@ -32,3 +33,4 @@ class EnglishDefaults(BaseDefaults):
     stop_words = STOP_WORDS
     norm_exceptions = NORMS
     lex_attr_getters = LEX_ATTRS
+    syntax_iterators = SYNTAX_ITERATORS
