@@ -36,11 +36,10 @@ class Table:
 
     def get(self, name: str) -> Callable[..., Any]:
         """The function registered as ``name``. Raises UnknownFunction (a ValueError)."""
-        try:
-            return self._functions[name]
-        except KeyError:
+        if not isinstance(name, str) or name not in self._functions:
             known = ", ".join(sorted(self._functions)) or "none"
-            raise errors.UnknownFunction(name=name, heading=self.heading, known=known) from None
+            raise errors.UnknownFunction(name=name, heading=self.heading, known=known)
+        return self._functions[name]
 
     def get_all(self) -> dict[str, Callable[..., Any]]:
         return dict(self._functions)

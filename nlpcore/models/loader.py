@@ -102,7 +102,13 @@ def load(
     full = settings.with_overrides(header["config"], config or {})
     _check_pipeline(full, header, excluded)
     cls = _language_class(full["nlp"].get("lang"))
-    nlp = cls.from_config(full, vocab=vocab, disable=disable, enable=enable, exclude=excluded, meta=meta)
+    try:
+        nlp = cls.from_config(full, vocab=vocab, disable=disable, enable=enable, exclude=excluded, meta=meta)
+    except errors.NlpcoreError:
+        raise
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError) as e:
+        reason = f"its settings make no pipeline ({type(e).__name__}: {e})"
+        raise errors.ModelDataError(reason=reason) from e
     folder = None if path is None else path if path.is_dir() else path.parent
     apply_archive(nlp, archive, excluded, folder=folder)
     nlp._path = path

@@ -160,6 +160,7 @@ def build(
             f"These settings are for the language {lang!r}, not {cls.lang!r}: build the pipeline with "
             f"nlpcore.util.get_lang_class({lang!r}).from_config(...)."
         )
+    _check_sections(resolved)
     excluded = _names(exclude)
     components = resolved.get("components") or {}
     plan = _plan(section.get("pipeline") or [], components)
@@ -175,7 +176,7 @@ def build(
         vocab=vocab,
         meta=meta,
         create_tokenizer=_tokenizer_factory(section),
-        batch_size=section.get("batch_size") or 1000,
+        batch_size=section["batch_size"],
     )
     nlp = _callback(section, "after_creation", nlp)
     nlp._config = full
@@ -187,6 +188,36 @@ def build(
             nlp.add_pipe(factory, name=name, config=settings, validate=validate)
     nlp._disabled.update(disabled)
     return _callback(section, "after_pipeline_creation", nlp)
+
+
+def _check_sections(config: Mapping[str, Any]) -> None:
+    """Refuse settings whose parts have types that later code does not expect."""
+    for name in ("paths", "system", "nlp", "components", "corpora", "training", "initialize"):
+        if not isinstance(config.get(name, {}), Mapping):
+            raise errors.PipelineError(
+                f"[{name}] of the settings must be a section, not {config[name]!r:.80}."
+            )
+    section = config["nlp"]
+    disabled, size = section.get("disabled"), section.get("batch_size")
+    if not isinstance(disabled, (list, tuple)) or not all(isinstance(name, str) for name in disabled):
+        raise errors.PipelineError("The setting nlp.disabled must be a list of names of components.")
+    if not isinstance(size, int) or isinstance(size, bool) or not 0 < size < 2**31:
+        raise errors.PipelineError(
+            f"The setting nlp.batch_size must be a whole number from 1, not {size!r:.80}."
+        )
+    for key in ("before_creation", "after_creation", "after_pipeline_creation"):
+        if not isinstance(section.get(key), (Mapping, type(None))):
+            raise errors.PipelineError(f"The setting nlp.{key} must call a registered function.")
+    if not isinstance(section.get("tokenizer"), (Mapping, type(None))):
+        raise errors.PipelineError("The section [nlp.tokenizer] must be a section.")
+    weights = config.get("training", {}).get("score_weights") or {}
+    if not isinstance(weights, Mapping) or not all(
+        value is None or isinstance(value, (int, float)) for value in weights.values()
+    ):
+        raise errors.PipelineError("The section [training.score_weights] must hold numbers.")
+    starts = config.get("initialize", {}).get("components") or {}
+    if not isinstance(starts, Mapping) or not all(isinstance(value, Mapping) for value in starts.values()):
+        raise errors.PipelineError("The section [initialize.components] must hold sections.")
 
 
 def _plan(pipeline: Any, components: Any) -> list[str]:

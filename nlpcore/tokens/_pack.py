@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy
-from srsly import msgpack
 
 from nlpcore import errors
 
@@ -17,6 +16,8 @@ def dumps(data: Any) -> bytes:
 
     Raises TypeError for other objects.
     """
+    from srsly import msgpack  # costs as much as all of nlpcore: not before it is needed
+
     return msgpack.packb(_plain(data), use_bin_type=True, unicode_errors="surrogatepass")
 
 
@@ -24,6 +25,8 @@ def loads(data: Any, what: str, *, tuples: bool = False) -> Any:
     """What `dumps` wrote. tuples: give tuples instead of lists. Raises DocDataError naming `what`."""
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise errors.DocDataError(f"{what}: bytes are needed, not {type(data).__name__}.")
+    from srsly import msgpack
+
     try:
         return msgpack.unpackb(
             bytes(data),
