@@ -2,9 +2,9 @@
 
     python benchmarks/tokenizer_accuracy.py FILE.conllu ... [--lang en] [--show 50] [--spacy]
 
-Words are compared by the characters that they cover, as the CoNLL 2018 shared task does. Multiword tokens whose
-words do not spell them count as wrong. Look at disagreements of training files only: rules must not be fitted to
-dev files.
+Words are compared by the characters that they cover, as the CoNLL 2018 shared task does. Multiword tokens
+whose words do not spell them count as wrong. Look at disagreements of training files only: rules must not be
+fitted to dev files.
 """
 
 from __future__ import annotations

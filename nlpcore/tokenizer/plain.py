@@ -106,19 +106,23 @@ class PlainRules:
                 core = [(start, end, None, "TOKEN_MATCH")]
                 break
             prefix = self.prefix_length(part)
+            part = text[start + prefix : end]
+            if prefix and part in self.specials and self._holds(part, text, end):
+                core = self._special(part, start + prefix)
+            suffix = self.suffix_length(part) if part and core is None else 0
+            part = text[start : end - suffix]
+            if suffix and part in self.specials and self._holds(part, text, end - suffix):
+                core = self._special(part, start)  # it may begin with what looks like a prefix
+                prefix = 0
             if prefix:
                 before.append((start, start + prefix, None, "PREFIX"))
                 start += prefix
                 affixes += 1
-                part = text[start:end]
-                if part in self.specials and self._holds(part, text, end):
-                    continue
-            suffix = self.suffix_length(text[start:end]) if start < end else 0
             if suffix:
                 behind.append((end - suffix, end, None, "SUFFIX"))
                 end -= suffix
                 affixes += 1
-            elif not prefix:
+            if core is not None or not (prefix or suffix):
                 break
         if start < end and core is None:
             part = text[start:end]

@@ -374,21 +374,25 @@ class Splitter {
                 matched = true;
                 break;
             }
-            int64_t pre = prefix(symbols + p, q - p);
-            if (pre) {
+            const int64_t pre = prefix(symbols + p, q - p);
+            if (pre && p + pre < q) {
+                special = special_at(specials, text, size, offset + p + pre, offset + q);
+            }
+            const int64_t suf = !special && p + pre < q ? suffix(symbols + p + pre, q - p - pre) : 0;
+            if (suf && p < q - suf) {  // the special case may begin with what looks like a prefix
+                special = special_at(specials, text, size, offset + p, offset + q - suf);
+            }
+            if (pre && !(suf && special)) {
                 out->push(offset + p, pre, -1, kPrefix);
                 p += pre;
                 ++affixes;
-                if (p < q && (special = special_at(specials, text, size, offset + p, offset + q))) break;
             }
-            int64_t suf = p < q ? suffix(symbols + p, q - p) : 0;
             if (suf) {
                 suffixes.emplace_back(q - suf, suf);
                 q -= suf;
                 ++affixes;
-            } else if (!pre) {
-                break;
             }
+            if (special || (!pre && !suf)) break;
         }
         if (p < q) {
             if (special) {

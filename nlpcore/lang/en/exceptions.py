@@ -22,6 +22,18 @@ JOINED = """
     how d'/do y/you|more 'n/than
 """
 
+# Verbs and pronouns before a contraction. The patterns split these too; as special cases they get their norms.
+_NEGATED = "do does did is are was were have has had could would should might must may need ought dare"
+_BEFORE = {
+    "'m": "i",
+    "'re": "you we they there what who where how why",
+    "'ve": "i you we they who could would should might must",
+    "'ll": "i you he she it we they that this there who what where how",
+    "'d": "i you he she it we they that there who what where how why",
+    "'s": "he she it that this there here who what where when how why",
+}
+_PIECE_NORMS = {"n't": "not", "'m": "am", "'re": "are", "'ve": "have", "'ll": "will", "'d": "'d", "'s": "'s"}
+
 # Kept whole, with norms.
 WHOLE = """
     'em/them 'cause/because 'til/until 'till/until 'bout/about 'round/around 'n/and 'n'/and ol'/old
@@ -73,6 +85,26 @@ def _joined() -> Iterator[tuple[str, Pieces]]:
                     yield cased.replace(" ", ""), tuple(pieces)
 
 
+def _contracted() -> Iterator[tuple[str, Pieces]]:
+    for verb in _NEGATED.split():
+        yield from _with_pieces(verb, "n't")
+        if verb in ("could", "would", "should", "might", "must"):
+            yield from _with_pieces(verb, "n't", "'ve")
+    for piece, words in _BEFORE.items():
+        for word in words.split():
+            yield from _with_pieces(word, piece)
+            if piece == "'d":
+                yield from _with_pieces(word, piece, "'ve")
+
+
+def _with_pieces(word: str, *pieces: str) -> Iterator[tuple[str, Pieces]]:
+    norms = (None, *(_PIECE_NORMS[piece] for piece in pieces))
+    for plain in _cased(" ".join((word, *pieces))):
+        for form in _curly(plain):
+            orths = form.split(" ")
+            yield form.replace(" ", ""), tuple(zip(orths, norms, strict=True))
+
+
 def _whole() -> Iterator[tuple[str, Pieces]]:
     for entry in WHOLE.split():
         word, _, norm = entry.rpartition("/")
@@ -82,6 +114,7 @@ def _whole() -> Iterator[tuple[str, Pieces]]:
 
 
 def _specials() -> Iterator[tuple[str, Pieces]]:
+    yield from _contracted()
     yield from _joined()
     yield from _whole()
     for text in (*NAMES.split(), *EMOTICONS):
