@@ -388,13 +388,18 @@ inline void arc_eager_costs(const ArcEager& system, const ParseState& state, con
     for (int i = 0; i < n; ++i) cost[i] = valid[i] ? cost[i] - least : kInvalidCost;
     if (!choose || !system.nonmonotonic) return;
     const ArcEagerCosts d = oracle.detours(c);
-    const int32_t kinds[5] = {d.shift, d.reduce, d.brk, d.left, d.right};
+    const int32_t detour[5] = {d.shift, d.reduce, d.brk, d.left, d.right};
+    const int first[6] = {0, 1, 2, ArcEager::kFirstArc, ArcEager::kFirstArc + n_left, n};  // of each kind's moves
+    bool free[5];
     int32_t shortest = INT32_MAX;
-    for (int i = 0; i < n; ++i) {
-        if (valid[i] && cost[i] == 0) shortest = std::min(shortest, kinds[static_cast<int>(system.kind(i))]);
+    for (int kind = 0; kind < 5; ++kind) {
+        free[kind] = false;
+        for (int i = first[kind]; i < first[kind + 1]; ++i) free[kind] = free[kind] || cost[i] == 0;
+        if (free[kind]) shortest = std::min(shortest, detour[kind]);
     }
-    for (int i = 0; i < n; ++i) {
-        if (cost[i] == 0 && kinds[static_cast<int>(system.kind(i))] > shortest) cost[i] = 1;
+    for (int kind = 0; kind < 5; ++kind) {
+        if (!free[kind] || detour[kind] == shortest) continue;
+        for (int i = first[kind]; i < first[kind + 1]; ++i) cost[i] = std::max(cost[i], 1);
     }
 }
 

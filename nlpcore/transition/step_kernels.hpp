@@ -61,19 +61,32 @@ static void maxout(const float* NLPCORE_RESTRICT pieces, int h, int p, float* NL
     }
 }
 
-// scores = bias + hidden @ weights; weights (h, width), width a multiple of 16.
+// scores = bias + hidden @ weights; weights (h, width), width a multiple of 32.
 NLPCORE_CLONES
 static void upper(const float* NLPCORE_RESTRICT hidden, const float* NLPCORE_RESTRICT weights,
                   const float* NLPCORE_RESTRICT bias, int h, int width, float* NLPCORE_RESTRICT scores) {
-    for (int from = 0; from < width; from += 16) {
-        float sum[16];
-        for (int i = 0; i < 16; ++i) sum[i] = bias[from + i];
+    for (int from = 0; from < width; from += 32) {
+        float a[8], b[8], c[8], d[8];  // four independent sums hide the latency of an addition
+        for (int i = 0; i < 8; ++i) {
+            a[i] = bias[from + i];
+            b[i] = bias[from + 8 + i];
+            c[i] = bias[from + 16 + i];
+            d[i] = bias[from + 24 + i];
+        }
         const float* row = weights + from;
         for (int k = 0; k < h; ++k, row += width) {
             const float x = hidden[k];
-            for (int i = 0; i < 16; ++i) sum[i] += x * row[i];
+            for (int i = 0; i < 8; ++i) a[i] += x * row[i];
+            for (int i = 0; i < 8; ++i) b[i] += x * row[8 + i];
+            for (int i = 0; i < 8; ++i) c[i] += x * row[16 + i];
+            for (int i = 0; i < 8; ++i) d[i] += x * row[24 + i];
         }
-        for (int i = 0; i < 16; ++i) scores[from + i] = sum[i];
+        for (int i = 0; i < 8; ++i) {
+            scores[from + i] = a[i];
+            scores[from + 8 + i] = b[i];
+            scores[from + 16 + i] = c[i];
+            scores[from + 24 + i] = d[i];
+        }
     }
 }
 
@@ -98,22 +111,22 @@ inline float exp_negative(float x) {
 }
 
 // The multi-label log loss of one state and its gradient with respect to the scores: Z sums exp(score) over the
-// valid moves, gZ over those without cost; loss log Z - log gZ. `best` and `best_gold` are the highest scores' values.
+// valid moves, gZ over the gold ones; loss log Z - log gZ. `best`, `best_gold`: the highest score of each kind.
 NLPCORE_CLONES
-static float softmax_loss(const float* NLPCORE_RESTRICT scores, const uint8_t* NLPCORE_RESTRICT valid,
-                          const int32_t* NLPCORE_RESTRICT cost, int n, float best, float best_gold,
+static float softmax_loss(const float* NLPCORE_RESTRICT scores, const uint8_t* NLPCORE_RESTRICT valid, int n,
+                          const int32_t* NLPCORE_RESTRICT gold, int n_gold, float best, float best_gold,
                           float* NLPCORE_RESTRICT gradient) {
     float z = 0.0f, gold_z = 0.0f;
-    for (int i = 0; i < n; ++i) gradient[i] = valid[i] ? exp_negative(scores[i] - best) : 0.0f;
+    for (int i = 0; i < n; ++i) {
+        const float x = scores[i] - best;  // over 0 for moves that are not valid alone
+        gradient[i] = exp_negative(x < 0.0f ? x : 0.0f) * static_cast<float>(valid[i]);
+    }
     for (int i = 0; i < n; ++i) z += gradient[i];
-    for (int i = 0; i < n; ++i) {
-        if (valid[i] && cost[i] == 0) gold_z += exp_negative(scores[i] - best_gold);
-    }
-    const float scale = 1.0f / z, gold_scale = 1.0f / gold_z;
+    const float scale = 1.0f / z;
     for (int i = 0; i < n; ++i) gradient[i] *= scale;
-    for (int i = 0; i < n; ++i) {
-        if (valid[i] && cost[i] == 0) gradient[i] -= exp_negative(scores[i] - best_gold) * gold_scale;
-    }
+    for (int i = 0; i < n_gold; ++i) gold_z += exp_negative(scores[gold[i]] - best_gold);
+    const float gold_scale = 1.0f / gold_z;
+    for (int i = 0; i < n_gold; ++i) gradient[gold[i]] -= exp_negative(scores[gold[i]] - best_gold) * gold_scale;
     return (best - best_gold) + std::log(z) - std::log(gold_z);
 }
 
@@ -125,7 +138,7 @@ static void upper_back(const float* NLPCORE_RESTRICT gradient, const float* NLPC
     for (int k = 0; k < h; ++k) d_hidden[k] = 0.0f;
     for (int i = 0; i < n; ++i) {
         const float g = gradient[i];
-        if (g == 0.0f) continue;
+        if (g > -1e-8f && g < 1e-8f) continue;  // lost in rounding anyway; most moves of a trained model are here
         d_bias[i] += g;
         const float* row = weights + static_cast<int64_t>(i) * h;
         float* d_row = d_weights + static_cast<int64_t>(i) * h;

@@ -61,11 +61,11 @@ template <class System>
 class Stepper {
   public:
     Stepper(const System& system, const StepModel& model)
-        : system_(system), model_(model), width_(model.hidden * model.pieces), padded_((model.n_moves + 15) / 16 * 16),
+        : system_(system), model_(model), width_(model.hidden * model.pieces), padded_((model.n_moves + 31) / 32 * 32),
           turned_(static_cast<size_t>(model.hidden) * padded_, 0.0f), turned_bias_(padded_, 0.0f), scores_(padded_, 0.0f),
           gradient_(padded_), sums_(width_), d_sums_(width_), hidden_(model.hidden), d_hidden_(model.hidden),
           mask_(model.hidden), which_(model.hidden), tokens_(model.n_context), rows_(model.n_context),
-          d_rows_(model.n_context + 1), cost_(model.n_moves), valid_(model.n_moves) {
+          d_rows_(model.n_context + 1), cost_(model.n_moves), gold_moves_(model.n_moves + 1), valid_(model.n_moves) {
         for (int i = 0; i < model.n_moves; ++i) {
             turned_bias_[i] = model.upper_bias[i];
             for (int k = 0; k < model.hidden; ++k) {
@@ -88,8 +88,11 @@ class Stepper {
         kernels::maxout(sums_.data(), model_.hidden, model_.pieces, hidden_.data(), which_.data());
         if (drop > 0.0f) {
             const float keep = 1.0f / (1.0f - drop);
-            for (int k = 0; k < model_.hidden; ++k) {
-                mask_[k] = random->uniform() < drop ? 0.0f : keep;
+            const uint64_t threshold = static_cast<uint64_t>(drop * 65536.0f);
+            uint64_t bits = 0;  // four units share one random number
+            for (int k = 0; k < model_.hidden; ++k, bits >>= 16) {
+                if (k % 4 == 0) bits = random->next();
+                mask_[k] = (bits & 0xFFFF) < threshold ? 0.0f : keep;
                 hidden_[k] *= mask_[k];
             }
         }
@@ -136,8 +139,13 @@ class Stepper {
                 const int best = best_valid();
                 const int best_gold =
                     best_move(scores_.data(), model_.n_moves, [=](int i) { return valid[i] && cost[i] == 0; });
-                result.loss += kernels::softmax_loss(scores_.data(), valid, cost, model_.n_moves, scores_[best],
-                                                     scores_[best_gold], gradient_.data());
+                int n_gold = 0;
+                for (int i = 0; i < model_.n_moves; ++i) {
+                    gold_moves_[n_gold] = i;
+                    n_gold += valid[i] && cost[i] == 0;
+                }
+                result.loss += kernels::softmax_loss(scores_.data(), valid, model_.n_moves, gold_moves_.data(), n_gold,
+                                                     scores_[best], scores_[best_gold], gradient_.data());
                 ++result.states;
                 result.correct += cost[best] == 0;
                 backward(first, drop > 0.0f, gradients);
@@ -173,7 +181,7 @@ class Stepper {
     std::vector<int32_t> which_, tokens_;
     std::vector<const float*> rows_;
     std::vector<float*> d_rows_;
-    std::vector<int32_t> cost_;
+    std::vector<int32_t> cost_, gold_moves_;
     std::vector<uint8_t> valid_;
 };
 

@@ -8,10 +8,19 @@ import pytest
 
 def treebank(name, part):
     """Path of UD treebank ``name``'s file ``part`` (train or dev); skips the test where there is none."""
+    return find(name, f"*-{part}.conllu")
+
+
+def tag_file(name, part):
+    """The same for a UNER treebank."""
+    return find(name, f"*-{part}.iob2")
+
+
+def find(name, pattern):
     folder = os.environ.get("NLPCORE_DATA")
     if not folder:
         pytest.skip("NLPCORE_DATA is not set")
-    found = sorted(Path(folder, name).glob(f"*-{part}.conllu"))
+    found = sorted(Path(folder, name).glob(pattern))
     if not found:
         pytest.skip(f"no {name} in NLPCORE_DATA")
     return found[0]
