@@ -15,7 +15,9 @@
 
 #if defined(_MSC_VER)
 #define NLPCORE_RESTRICT __restrict
+#define NLPCORE_INLINE inline
 #else
+#define NLPCORE_INLINE inline __attribute__((always_inline))
 #define NLPCORE_RESTRICT __restrict__
 #endif
 
@@ -90,13 +92,12 @@ static void upper(const float* NLPCORE_RESTRICT hidden, const float* NLPCORE_RES
     }
 }
 
-// exp for x <= 0, relative error about 1e-7, 0 below -87. A form that vectorizes.
-inline float exp_negative(float x) {
-    const float clamped = x < -87.0f ? -87.0f : x;
-    const float turns = clamped * 1.44269504088896f;
+// exp for -87 <= x <= 0, relative error about 1e-7, in a form that vectorizes.
+NLPCORE_INLINE float exp_negative(float x) {
+    const float turns = x * 1.44269504088896f;
     const int32_t whole = static_cast<int32_t>(turns - 0.5f);
     const float n = static_cast<float>(whole);
-    const float r = (clamped - n * 0.693359375f) + n * 2.12194440e-4f;
+    const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
     float y = 1.9875691500e-4f;
     y = y * r + 1.3981999507e-3f;
     y = y * r + 8.3334519073e-3f;
@@ -107,7 +108,7 @@ inline float exp_negative(float x) {
     const int32_t bits = (whole + 127) << 23;
     float scale;
     std::memcpy(&scale, &bits, sizeof scale);
-    return x < -87.0f ? 0.0f : y * scale;
+    return y * scale;
 }
 
 // The multi-label log loss of one state and its gradient with respect to the scores: Z sums exp(score) over the
@@ -117,16 +118,16 @@ static float softmax_loss(const float* NLPCORE_RESTRICT scores, const uint8_t* N
                           const int32_t* NLPCORE_RESTRICT gold, int n_gold, float best, float best_gold,
                           float* NLPCORE_RESTRICT gradient) {
     float z = 0.0f, gold_z = 0.0f;
-    for (int i = 0; i < n; ++i) {
-        const float x = scores[i] - best;  // over 0 for moves that are not valid alone
-        gradient[i] = exp_negative(x < 0.0f ? x : 0.0f) * static_cast<float>(valid[i]);
-    }
+    // In three loops, because as one it does not vectorize. Over 0 are the scores of moves that are not valid alone.
+    for (int i = 0; i < n; ++i) gradient[i] = scores[i] - best < 0.0f ? scores[i] - best : 0.0f;
+    for (int i = 0; i < n; ++i) gradient[i] = gradient[i] < -87.0f ? -87.0f : gradient[i];
+    for (int i = 0; i < n; ++i) gradient[i] = exp_negative(gradient[i]) * static_cast<float>(valid[i]);
     for (int i = 0; i < n; ++i) z += gradient[i];
     const float scale = 1.0f / z;
     for (int i = 0; i < n; ++i) gradient[i] *= scale;
-    for (int i = 0; i < n_gold; ++i) gold_z += exp_negative(scores[gold[i]] - best_gold);
+    for (int i = 0; i < n_gold; ++i) gold_z += std::exp(scores[gold[i]] - best_gold);
     const float gold_scale = 1.0f / gold_z;
-    for (int i = 0; i < n_gold; ++i) gradient[gold[i]] -= exp_negative(scores[gold[i]] - best_gold) * gold_scale;
+    for (int i = 0; i < n_gold; ++i) gradient[gold[i]] -= std::exp(scores[gold[i]] - best_gold) * gold_scale;
     return (best - best_gold) + std::log(z) - std::log(gold_z);
 }
 

@@ -1,14 +1,15 @@
 """Decoding and training a transition system over pre-computed tables, without the GIL.
 
-The arrays of a model, all float32 and C-contiguous; N tokens of all documents one after the other, F context
-positions, H hidden units of P pieces, A moves:
+The arrays of a model, all float32 and C-contiguous; N tokens of all documents one after the other,
+F context positions, H hidden units of P pieces, A moves:
 
-    tables (N, F, H * P)   what each token adds to the hidden layer at each position; unit h, piece p at h * P + p
+    tables (N, F, H * P)   what each token adds to the hidden layer; unit h, piece p at h * P + p
     pad (F, H * P)         the same for a position without a token
     bias (H * P,)
     upper (A, H), upper_bias (A,)
 
-    hidden = max over pieces of (bias + the rows of the state's context tokens); scores = upper @ hidden + upper_bias
+    hidden = max over pieces of (bias + the rows of the state's context tokens)
+    scores = upper @ hidden + upper_bias
 """
 
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
@@ -67,7 +68,8 @@ cdef object checked(object array, object dtype, tuple shape, str name):
     """The array itself if it has this dtype, this shape (None: any) and is C-contiguous."""
     if not isinstance(array, np.ndarray):
         raise TransitionInputError(name=name, wanted="a NumPy array", got=type(array).__name__)
-    fits = array.ndim == len(shape) and all(w is None or w == g for w, g in zip(shape, array.shape, strict=True))
+    fits = array.ndim == len(shape)
+    fits = fits and all(w is None or w == g for w, g in zip(shape, array.shape, strict=True))
     if array.dtype != dtype or not fits or not array.flags.c_contiguous:
         wanted = f"a C-contiguous {np.dtype(dtype).name} array of shape {shape}"
         raise TransitionInputError(name=name, wanted=wanted, got=f"{array.dtype.name} {array.shape}")
@@ -82,14 +84,16 @@ cdef class Arrays:
     cdef int32_t[::1] lengths
     cdef Py_ssize_t n_tokens
 
-    def __init__(self, int n_context, int n_moves, tables, pad, bias, upper, upper_bias, lengths):
+    def __init__(self, int n_context, int n_moves, tables, pad, bias, upper, upper_bias,
+                 lengths):
         f32 = np.float32
         checked(upper, f32, (n_moves, None), "upper")
         hidden = upper.shape[1]
         checked(bias, f32, (None,), "bias")
         width = bias.shape[0]
         if hidden == 0 or width == 0 or width % hidden:
-            raise TransitionInputError(name="bias", wanted=f"of length {hidden} * pieces", got=str(bias.shape))
+            wanted = f"of length {hidden} * pieces"
+            raise TransitionInputError(name="bias", wanted=wanted, got=str(bias.shape))
         lengths = np.ascontiguousarray(lengths, dtype=np.int32)
         if lengths.ndim != 1 or (lengths < 0).any():
             raise TransitionInputError(name="lengths", wanted="token counts", got=str(lengths))
@@ -146,8 +150,9 @@ def decode(system, tables, pad, bias, upper, upper_bias, lengths, *, preset=None
     """Greedy analyses: in every state the valid move with the highest score, of equal ones the first.
 
     lengths: int32 (documents,), summing to N. preset: int8 (N,) sentence starts (1, -1, 0 free) or None.
-    ArcEager → heads int32 (N,) counted within each document, labels int32 (N,) indices into ``system.labels``,
-    sentence starts int8 (N,) 1 or -1. Biluo → int32 (entities, 4): document, start, end, label.
+    ArcEager → heads int32 (N,) counted within each document, labels int32 (N,) indices into
+    ``system.labels``, sentence starts int8 (N,) 1 or -1.
+    Biluo → int32 (entities, 4): document, start, end, label.
     """
     arrays = Arrays(system.n_context, system.n_moves, tables, pad, bias, upper, upper_bias, lengths)
     starts = None if preset is None else checked(preset, np.int8, (arrays.n_tokens,), "preset")
@@ -218,19 +223,20 @@ def train_batch(system, tables, pad, bias, upper, upper_bias, lengths, gold, gra
                 float explore=0.0, float dropout=0.0, seed=0):
     """One walk through each document, adding the gradients of the summed loss.
 
-    gold: flat arrays over the N tokens, as the system's ``gold_arrays`` makes them for one document: (heads, labels,
-    starts) with heads counted within the document, or (tags, labels).
+    gold: flat arrays over the N tokens, as the system's ``gold_arrays`` makes them for one document:
+    (heads, labels, starts) with heads counted within the document, or (tags, labels).
     gradients: (d_tables, d_pad, d_bias, d_upper, d_upper_bias), shapes as the arrays; added to.
     explore: the chance at each state to follow the model's own best valid move instead of the best gold one.
     dropout: the share of hidden units dropped, anew at each state. seed: of both; equal seeds, equal walks.
-    Returns (loss, states, correct): the sum of the states' losses, how many states had a choice, and in how many the
-    best-scoring move was gold.
+    Returns (loss, states, correct): the sum of the states' losses, how many states had a choice, and in how
+    many the best-scoring move was gold.
     """
     if not 0.0 <= explore <= 1.0:
         raise TransitionInputError(name="explore", wanted="from 0 to 1", got=str(explore))
     if not 0.0 <= dropout < 1.0:
         raise TransitionInputError(name="dropout", wanted="at least 0 and under 1", got=str(dropout))
-    cdef Arrays arrays = Arrays(system.n_context, system.n_moves, tables, pad, bias, upper, upper_bias, lengths)
+    cdef Arrays arrays = Arrays(system.n_context, system.n_moves, tables, pad, bias, upper, upper_bias,
+                                lengths)
     n = arrays.n_tokens
     starts = None if preset is None else checked(preset, np.int8, (n,), "preset")
     cdef StepGradients d
@@ -293,7 +299,8 @@ cdef object train_parse(ArcEager system, Arrays arrays, StepGradients d, const i
 
 
 cdef object train_entities(Biluo system, Arrays arrays, StepGradients d, const int8_t[::1] tags,
-                           const int32_t[::1] labels, object preset, float explore, float dropout, uint64_t seed):
+                           const int32_t[::1] labels, object preset, float explore, float dropout,
+                           uint64_t seed):
     cdef Py_ssize_t doc, first = 0
     cdef int32_t[::1] lengths = arrays.lengths
     cdef int32_t length
@@ -328,7 +335,8 @@ cdef object train_entities(Biluo system, Arrays arrays, StepGradients d, const i
 def score_states(system, tables, pad, bias, upper, upper_bias, moves, *, preset=None):
     """The scores of all moves in each state on the way of ``moves`` through one document of N tokens.
 
-    Returns float32 (states, A): a row for each state in which a move was made. Raises MoveError for an invalid move.
+    Returns float32 (states, A): a row for each state in which a move was made. Raises MoveError for an
+    invalid move.
     """
     moves = np.ascontiguousarray(moves, dtype=np.int32)
     cdef Arrays arrays = Arrays(system.n_context, system.n_moves, tables, pad, bias, upper, upper_bias,

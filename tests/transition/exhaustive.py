@@ -71,7 +71,7 @@ class Search:
 
     @staticmethod
     def key(state):
-        return (state.key, tuple(label == "f" for label in state.labels) if state.is_final else None)
+        return (state.key, tuple(label == "f" for label in state.labels))
 
     def _final_loss(self, state):
         forced = np.array([label == "f" for label in state.labels], dtype=bool)
