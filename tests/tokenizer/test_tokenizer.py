@@ -74,3 +74,38 @@ def test_storage(tokenizer, tmp_path):
     ):
         assert again.explain(text) == tokenizer.explain(text)
         assert again.to_bytes() == tokenizer.to_bytes()
+
+
+def test_special_cases_that_look_like_affixes():
+    tokenizer = create_tokenizer(None, EnglishDefaults)
+    for string in ("_SPECIAL_", "New York", "...gimme...?", "COVID-19"):
+        tokenizer.add_special_case(string, [{ORTH: string}])
+    assert tokens(tokenizer, "(_SPECIAL_) _SPECIAL_. a_SPECIAL_b") == [
+        "(", "_SPECIAL_", ")", "_SPECIAL_", ".", "a_SPECIAL_b",
+    ]  # fmt: skip
+    assert tokens(tokenizer, "in New York-based New  York") == [
+        "in",
+        "New York",
+        "-",
+        "based",
+        "New",
+        " ",
+        "York",
+    ]
+    assert tokens(tokenizer, "('...gimme...?')") == ["(", "'", "...gimme...?", "'", ")"]
+    assert tokens(tokenizer, "COVID-19-related") == ["COVID-19", "-", "related"]
+
+
+def test_docs_spell_their_text(tokenizer):
+    import nlpcore
+
+    nlp = nlpcore.blank("en")
+    for text in ("", " ", "\n\n", "Don't\u00a0(stop)  now!\n\n\ud800\0 x", "שלום, עולם!", "a" * 1000):
+        doc = nlp(text)
+        assert doc.text == "".join(token.text_with_ws for token in doc) == text
+
+
+@pytest.mark.parametrize("value", [None, 3, b"bytes", ["a"]])
+def test_only_strings_are_tokenized(tokenizer, value):
+    with pytest.raises(TypeError, match="takes a str"):
+        tokenizer.offsets(value)

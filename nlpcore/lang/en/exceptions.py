@@ -22,7 +22,7 @@ JOINED = """
     how d'/do y/you|more 'n/than
 """
 
-# Verbs and pronouns before a contraction. The patterns split these too; as special cases they get their norms.
+# Verbs and pronouns before a contraction. Patterns split these too; as special cases they get their norms.
 _NEGATED = "do does did is are was were have has had could would should might must may need ought dare"
 _BEFORE = {
     "'m": "i",
