@@ -46,7 +46,7 @@ def write_directory(path: PathLike, fill: Callable[[Path], None]) -> None:
     between them leaves the old one complete under ``.NAME.old``, which ``recover`` puts back.
     Raises OSError, and then leaves the old directory as it was.
     """
-    path = Path(path)
+    path = Path(path).resolve()  # "." has no name to rename, and a link stays a link
     if path.exists() and not path.is_dir():
         raise NotADirectoryError(f"{path} is a file: a model is stored in a directory. Pick another path.")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,11 +76,12 @@ def write_directory(path: PathLike, fill: Callable[[Path], None]) -> None:
 
 def old_name(path: Path) -> Path:
     """Where the old directory stands while a new one takes its place."""
-    return path.with_name(f".{path.name}.old")
+    return path.parent / f".{path.name}.old"
 
 
 def recover(path: Path) -> None:
     """Put back what a killed ``write_directory`` left aside, or clear it away if the new one is in place."""
+    path = path.resolve()
     old = old_name(path)
     if old.is_dir():
         if path.exists():

@@ -58,8 +58,11 @@ def find(name: Any) -> Path:
         known = bundled()
         if name in known:
             return known[name]
-        if "\0" not in name and name and os.path.exists(name):
-            return Path(name)
+        if name and "\0" not in name:
+            if not os.path.exists(name):
+                recover(Path(name))
+            if os.path.exists(name):
+                return Path(name)
         hint = did_you_mean(name, known)
         if not hint and name in {n.split("_")[0] for n in known}:
             hint = f" For an empty pipeline in this language, use nlpcore.blank({name!r})."

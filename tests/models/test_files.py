@@ -76,6 +76,18 @@ def test_what_a_killed_process_left_aside_is_put_back(tmp_path):
     assert os.listdir(tmp_path) == ["m"]
 
 
+def test_the_working_directory_and_links_can_be_replaced(tmp_path, monkeypatch):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    write_directory(tmp_path / "link", lambda folder: (folder / "a").write_text("1"))
+    assert (tmp_path / "link").is_symlink()
+    assert os.listdir(tmp_path / "real") == ["a"]
+    monkeypatch.chdir(tmp_path / "real")
+    write_directory(".", lambda folder: (folder / "b").write_text("1"))
+    assert os.listdir(tmp_path / "real") == ["b"]
+    recover(tmp_path.parent / "nothing" / "..")
+
+
 def test_a_file_is_not_overwritten_by_a_directory(tmp_path):
     path = tmp_path / "m"
     path.write_text("mine")

@@ -233,6 +233,8 @@ def test_an_interrupted_replacement_is_put_back(nlp, tmp_path):
     assert nlpcore.blank("en").from_disk(tmp_path / "m").meta["author"] == "me"
     os.rename(tmp_path / "m", tmp_path / ".m.old")
     assert nlpcore.load(tmp_path / "m").meta["author"] == "me"
+    os.rename(tmp_path / "m", tmp_path / ".m.old")
+    assert nlpcore.load(str(tmp_path / "m")).meta["author"] == "me"
 
 
 @pytest.mark.parametrize("name", ["../up", "a/b", "..", ".hidden", "model.nlpcore", "meta.json", "a\\b", ""])
