@@ -244,7 +244,7 @@ class _Tree:
         level = [(child, True) for child in self.children[self.heads[token]]]
         depth = 0
         while level:
-            below = []
+            below: list[tuple[int, bool]] = []
             for word, crossing in level:
                 if word == token:
                     continue
