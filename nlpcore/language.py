@@ -157,11 +157,13 @@ class Language(PipeManagement):
 
     def _through(self, docs: Iterator[Doc], name: str, proc: Any, arguments: dict[str, Any]) -> Iterator[Doc]:
         """The Docs, after one component."""
+        from nlpcore.tokens import Doc
+
         if hasattr(proc, "pipe"):
             source = _Marked(docs)
             try:
                 for doc in proc.pipe(source, **arguments):
-                    yield _checked(name, doc)
+                    yield doc if isinstance(doc, Doc) else _checked(name, doc)
             except Exception as e:
                 # What the stream itself raised, or an earlier component, is not this component's doing.
                 if e is not source.error and not isinstance(e, errors.NotADoc):
