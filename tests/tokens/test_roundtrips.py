@@ -118,6 +118,7 @@ def test_arrays(doc):
     same(doc, other)
 
 
+@pytest.mark.filterwarnings("ignore:`Doc.from_docs` leaves out")
 @given(st.lists(docs(), min_size=1, max_size=3))
 @settings(deadline=None, max_examples=30)
 def test_from_docs(parts):
