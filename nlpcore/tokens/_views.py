@@ -20,16 +20,6 @@ OOV_RANK = 2**64 - 1
 CONJ = "conj"
 
 
-def slice_bounds(length: int, key: slice) -> tuple[int, int]:
-    """(start, stop) of a slice over `length` tokens, 0 <= start <= stop <= length. Raises StepError."""
-    if key.step is not None and key.step != 1:
-        raise errors.StepError(
-            "Slices with a step are not spans. Use `list(doc)[start:stop:step]` for a list of tokens."
-        )
-    start, stop, _ = key.indices(length)
-    return start, max(start, stop)
-
-
 def pos_id(name: str | None) -> int:
     """Id of a universal part of speech. Raises DocError (a ValueError) for another name."""
     if not name:

@@ -1,7 +1,7 @@
 """Doc: a text, its tokens, and their annotation as columns."""
 
 from nlpcore.tokens._columns cimport Columns
-from nlpcore.tokens.span cimport make_span
+from nlpcore.tokens.span cimport make_span, slice_bounds
 from nlpcore.tokens.token cimport make_token
 from nlpcore.vocab.vocab cimport Vocab
 
@@ -84,9 +84,9 @@ cdef class Doc(Columns):
 
         Raises IndexError for an index outside the Doc, ValueError for a slice with a step.
         """
-        cdef Py_ssize_t i
+        cdef Py_ssize_t i, start, stop
         if isinstance(key, slice):
-            start, stop = _views.slice_bounds(self.length, key)
+            slice_bounds(self.length, key, &start, &stop)
             return make_span(self, start, stop)
         if not hasattr(key, "__index__"):
             raise TypeError(f"A Doc is indexed by int or slice, not by {type(key).__name__}.")

@@ -19,4 +19,5 @@ cdef class Span:
     cdef int set_chars(self) except -1
     cdef int check(self) except -1
 
+cdef int slice_bounds(Py_ssize_t length, object key, Py_ssize_t* first, Py_ssize_t* last) except -1
 cdef Span make_span(Doc doc, Py_ssize_t first, Py_ssize_t last)

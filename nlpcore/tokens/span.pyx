@@ -10,6 +10,24 @@ from nlpcore.tokens import _arrays, _docs, _views
 from nlpcore.tokens.underscore import Underscore
 
 
+cdef extern from "Python.h":
+    int PySlice_Unpack(object key, Py_ssize_t* start, Py_ssize_t* stop, Py_ssize_t* step) except -1
+    Py_ssize_t PySlice_AdjustIndices(Py_ssize_t n, Py_ssize_t* start, Py_ssize_t* stop, Py_ssize_t step)
+
+
+cdef int slice_bounds(Py_ssize_t length, object key, Py_ssize_t* first, Py_ssize_t* last) except -1:
+    """Bounds of a slice over `length` tokens, 0 <= first <= last <= length. Raises StepError."""
+    cdef Py_ssize_t step
+    PySlice_Unpack(key, first, last, &step)
+    if step != 1:
+        raise errors.StepError(
+            "Slices with a step are not spans. Use `list(doc)[start:stop:step]` for a list of tokens."
+        )
+    PySlice_AdjustIndices(length, first, last, 1)
+    last[0] = max(first[0], last[0])
+    return 0
+
+
 cdef Span make_span(Doc doc, Py_ssize_t first, Py_ssize_t last):
     """The Span of boundaries that the caller has checked: 0 <= first <= last <= length."""
     cdef Span span = Span.__new__(Span)
@@ -181,12 +199,12 @@ cdef class Span:
 
     def __getitem__(self, key):
         """A Token of the span, or a Span for a slice without step. Raises IndexError, ValueError as Doc."""
-        cdef Py_ssize_t i
+        cdef Py_ssize_t i, start, stop
         self.check()
         cdef Py_ssize_t n = self.last - self.first
         if isinstance(key, slice):
-            start, stop = _views.slice_bounds(n, key)
-            return make_span(self.doc, self.first + <Py_ssize_t>start, self.first + <Py_ssize_t>stop)
+            slice_bounds(n, key, &start, &stop)
+            return make_span(self.doc, self.first + start, self.first + stop)
         if not hasattr(key, "__index__"):
             raise TypeError(f"A Span is indexed by int or slice, not by {type(key).__name__}.")
         i = key
