@@ -17,6 +17,7 @@ Extension = tuple[Any, Callable[..., Any] | None, Callable[..., Any] | None, Cal
 
 class Doc(Columns):
     user_data: MutableMapping[Any, Any]
+    _context: Any  # what belongs to the text in nlp.pipe(as_tuples=True)
     user_hooks: dict[str, Callable[..., Any]]
     user_token_hooks: dict[str, Callable[..., Any]]
     user_span_hooks: dict[str, Callable[..., Any]]
