@@ -76,8 +76,9 @@ struct ArcEagerOracle {
 
     int32_t children_in_buffer(int32_t word) const {
         int32_t count = 0;
-        const int32_t* child = gold.children_end(word);
-        for (const int32_t* begin = gold.children_begin(word); child != begin && child[-1] > word; --child) {
+        const int32_t* begin = gold.children_begin(word);
+        const int32_t* child = std::lower_bound(begin, gold.children_end(word), state.end);
+        for (; child != begin && child[-1] > word; --child) {
             count += in_buffer(child[-1]);
         }
         return count;
@@ -86,8 +87,9 @@ struct ArcEagerOracle {
     // The stack's words that can still get `word` (a headless word that is, or can come, into the buffer) as head.
     int32_t children_on_stack(int32_t word) const {
         int32_t count = 0;
-        const int32_t* child = gold.children_begin(word);
-        for (const int32_t* end = gold.children_end(word); child != end && *child < word; ++child) {
+        const int32_t* end = gold.children_end(word);
+        const int32_t* child = std::lower_bound(gold.children_begin(word), end, state.first);
+        for (; child != end && *child < word; ++child) {
             if (on_stack(*child)) count += system.nonmonotonic || state.is_headless(*child);
         }
         return count;

@@ -165,3 +165,20 @@ def test_wrong_arrays_are_refused():
         train_batch(system, *params, [6], wrong, gradients)
     with pytest.raises(TransitionInputError):
         train_batch(system, *params, [6], gold, gradients, explore=1.5)
+
+
+@pytest.mark.parametrize("system", [parser(context=("S0", "B0")), Biluo(("PER",), context=("B0",))])
+def test_a_very_long_document(system):
+    n = 300_000
+    params = model(system, n, hidden=2)
+    found = decode(system, *params, [n])
+    if isinstance(system, Biluo):
+        assert (found[:, 1] < found[:, 2]).all()
+        gold = (np.zeros(n, np.int8), np.full(n, -1, np.int32))
+    else:
+        assert (np.diff(np.flatnonzero(found[2] == 1)) <= 1000).all()
+        starts = np.full(n, -1, np.int8)
+        gold = (np.zeros(n, np.int32), np.full(n, -1, np.int32), starts)
+    gradients = [np.zeros_like(p) for p in params]
+    loss, *_ = train_batch(system, *params, [n], gold, gradients, explore=1.0)
+    assert np.isfinite(loss)
