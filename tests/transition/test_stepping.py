@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from nlpcore.transition.stepping import decode, score_states, train_batch
 
 from nlpcore.errors import MoveError, TransitionInputError
 from nlpcore.transition import PARSER_CONTEXT_25, ArcEager, Biluo
+from nlpcore.transition.stepping import decode, score_states, train_batch
 
 from . import twin
 
