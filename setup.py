@@ -22,7 +22,7 @@ def compile_args() -> list[str]:
     if sys.platform == "win32":
         return ["/O2", "/std:c++17"]
     # -Wno-unused-function: Cython emits helpers that a module may not call.
-    return ["-O3", "-std=c++17", "-Wall", "-Wno-unused-function", "-fno-math-errno"]
+    return ["-O3", "-std=c++17", "-Wall", "-Wno-unused-function", "-fno-math-errno", "-fopenmp-simd"]
 
 
 def extensions() -> list[Extension]:

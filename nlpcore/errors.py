@@ -593,3 +593,44 @@ class NotText(NlpcoreError, ValueError):
 
     code = "N800"
     message = "{name} is no UTF-8 text."
+
+
+# ---------------------------------------------------------------------------
+# Trainable components (N45x)
+# ---------------------------------------------------------------------------
+
+
+class ComponentNotReadyError(NlpcoreError, ValueError):
+    code = "N451"
+    message = (
+        "The component {name!r} has no parameters yet. Call nlp.initialize(lambda: examples) before it is used, or load "
+        "a trained pipeline."
+    )
+
+
+class VectorsMissingError(NlpcoreError, ValueError):
+    code = "N452"
+    message = (
+        "The component {name!r} reads token vectors of width {width}, but doc.tensor has the shape {shape}. It needs the "
+        "pipeline's 'tok2vec' before it, the one that it was trained with: enable it."
+    )
+
+
+# ---------------------------------------------------------------------------
+# Training runs (N65x)
+# ---------------------------------------------------------------------------
+
+
+class TrainingSettingsError(NlpcoreError, ValueError):
+    code = "N651"
+    message = "{path}: {reason}. See docs/training.md for the settings."
+
+
+class VectorsFileError(NlpcoreError, ValueError):
+    code = "N652"
+    message = "{path}, line {line}: {reason}. A line is a word and its numbers, separated by single blanks."
+
+
+class NothingToLearnError(NlpcoreError, ValueError):
+    code = "N653"
+    message = "There is nothing to learn from: {reason}."

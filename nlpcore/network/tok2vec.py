@@ -1,0 +1,145 @@
+"""The encoder that all components share: lexical features → context-sensitive vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+from thinc.api import Model
+from thinc.types import Floats2d
+
+from .block import N_GAPS, TokenBlock
+from .bloom_embed import BloomEmbed
+from .maxout_norm import MaxoutNorm
+
+FEATURES = ("NORM", "PREFIX", "SUFFIX", "SHAPE")
+
+
+@dataclass
+class EncoderShape:
+    """What fixes the encoder's parameters: part of a model's architecture fingerprint.
+
+    rows: rows of each feature's bloom table, in the order of FEATURES; seeds: their hash seeds.
+    """
+
+    width: int = 96
+    depth: int = 4
+    pieces: int = 3
+    rows: list[int] = field(default_factory=lambda: [5000, 1000, 2500, 2500])
+    seeds: list[int] = field(default_factory=lambda: [8, 9, 10, 11])
+
+    def to_dict(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict) -> EncoderShape:
+        """The shape that ``to_dict`` described; ValueError where a size is not usable."""
+        shape = cls(**data)
+        sizes = {"width": 1024, "depth": 32, "pieces": 16}
+        for name, most in sizes.items():
+            value = getattr(shape, name)
+            if type(value) is not int or not 1 <= value <= most:
+                raise ValueError(f"{name} is {value!r}, it must be 1 to {most}")
+        for name, most in {"rows": 2**24, "seeds": 2**32 - 1}.items():
+            values = getattr(shape, name)
+            if not isinstance(values, list) or len(values) != len(FEATURES):
+                raise ValueError(f"{name} must have one number for each of {', '.join(FEATURES)}")
+            if any(type(v) is not int or not 1 <= v <= most for v in values):
+                raise ValueError(f"{name} must be 1 to {most}, not {values}")
+        return shape
+
+
+def Tok2Vec(shape: EncoderShape) -> Model:  # noqa: N802 - Thinc's convention
+    """TokenBlock with M rows → vectors (M, width) float32; zero on padding rows.
+
+    x = mixer(embedding of the lexeme) + gap vector; then ``depth`` times x = x + maxout_norm([x(i−1); x(i); x(i+1)]).
+    """
+    embed = BloomEmbed(shape.width, shape.rows, shape.seeds)
+    mixer = MaxoutNorm(shape.width, shape.width * len(shape.rows), shape.pieces)
+    convolutions = [MaxoutNorm(shape.width, 3 * shape.width, shape.pieces) for _ in range(shape.depth)]
+    for seed, layer in enumerate([mixer, *convolutions]):
+        layer.attrs["seed"] = seed + 1
+    return Model(
+        "tok2vec",
+        forward,
+        init=init,
+        layers=[embed, mixer, *convolutions],
+        params={"gaps": None},
+        dims={"nO": shape.width},
+        attrs={"shape": shape, "dropout_rate": 0.0, "word_dropout": 0.0},
+    )
+
+
+def init(model: Model, X: TokenBlock | None = None, Y: Floats2d | None = None) -> None:
+    for layer in model.layers:
+        layer.initialize()
+    model.set_param("gaps", model.ops.alloc2f(N_GAPS, model.get_dim("nO")))
+
+
+def forward(model: Model, block: TokenBlock, is_train: bool) -> tuple[Floats2d, Callable]:
+    ops = model.ops
+    embed, mixer, *convolutions = model.layers
+    width = model.get_dim("nO")
+    dropout = model.attrs["dropout_rate"] if is_train else 0.0
+    rows, lexeme = ops.asarray(block.rows), ops.asarray(block.lexeme[block.rows])
+    gaps = ops.asarray(block.gaps[block.rows])
+    ids = block.ids
+    if is_train and model.attrs["word_dropout"]:
+        # A word without its form: the model learns to go by affixes, shape and context.
+        ids = ids.copy()
+        ids[np.random.random(len(ids)) < model.attrs["word_dropout"], FEATURES.index("NORM")] = 0
+    embedded, backprop_embed = embed(ids, is_train)
+    mixed, backprop_mixer = mixer(embedded, is_train)
+    X = ops.alloc2f(len(block.lexeme), width)
+    X[rows] = mixed[lexeme] + model.get_param("gaps")[gaps]
+    is_token = ops.alloc2f(len(block.lexeme), 1)
+    is_token[rows] = 1.0
+    input_mask = is_token if not dropout else is_token * dropout_mask(ops, X.shape, dropout)
+    X = X * input_mask
+    backprops = []
+    for convolution in convolutions:
+        Y, backprop = convolution(window(ops, X), is_train)
+        mask = is_token if not dropout else is_token * dropout_mask(ops, X.shape, dropout)
+        X = X + Y * mask
+        backprops.append((backprop, mask))
+
+    def backprop_all(dX: Floats2d) -> None:
+        dX = dX * is_token
+        for backprop, mask in reversed(backprops):
+            dX = dX + window_backward(ops, backprop(dX * mask)) * is_token
+        dX = dX * input_mask
+        d_rows = dX[rows]
+        d_gaps = ops.alloc2f(N_GAPS, width)
+        ops.scatter_add(d_gaps, gaps, d_rows)
+        model.inc_grad("gaps", d_gaps)
+        d_mixed = ops.alloc2f(*mixed.shape)
+        ops.scatter_add(d_mixed, lexeme, d_rows)
+        backprop_embed(backprop_mixer(d_mixed))
+
+    return X, backprop_all
+
+
+def dropout_mask(ops, shape: tuple[int, int], rate: float) -> Floats2d:  # type: ignore[no-untyped-def]
+    """Inverted dropout: 0 with probability ``rate``, else 1 / (1 − rate). Drawn from NumPy's global generator."""
+    keep = np.random.random(shape).astype("float32") >= rate
+    return ops.asarray(keep.astype("float32") / np.float32(1.0 - rate))
+
+
+def window(ops, X: Floats2d) -> Floats2d:  # type: ignore[no-untyped-def]
+    """(M, T) → (M, 3T): the row before, the row, the row after."""
+    M, T = X.shape
+    out = ops.alloc2f(M, 3 * T)
+    out[1:, :T] = X[:-1]
+    out[:, T : 2 * T] = X
+    out[:-1, 2 * T :] = X[1:]
+    return out
+
+
+def window_backward(ops, dY: Floats2d) -> Floats2d:  # type: ignore[no-untyped-def]
+    """Gradient of ``window``: (M, 3T) → (M, T)."""
+    T = dY.shape[1] // 3
+    dX = dY[:, T : 2 * T].copy()
+    dX[:-1] += dY[1:, :T]
+    dX[1:] += dY[:-1, 2 * T :]
+    return dX

@@ -1,0 +1,69 @@
+"""The network that scores transitions: one lower layer, pre-computed for all tokens, and one upper layer.
+
+A state's hidden vector is a maxout over the sum of one row for each context position. The rows of all tokens and
+positions are ONE product, done before stepping begins (Kiperwasser & Goldberg 2016 read from encoder vectors; the
+pre-computation is that of Chen & Manning 2014, for every token instead of the frequent words). A state then only adds F rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from thinc.api import Model
+from thinc.types import Floats2d
+
+
+@dataclass
+class TransitionShape:
+    """Sizes of a transition network: F context positions, hidden units, maxout pieces, moves."""
+
+    n_context: int
+    hidden: int
+    pieces: int
+    n_moves: int
+
+
+def TransitionModel(nI: int, shape: TransitionShape) -> Model:  # noqa: N802, N803 - Thinc's convention
+    """V (N, nI) → tables (N, F, hidden·pieces) float32: each token's share of the hidden sum at each context position.
+
+    The other parameters are used by stepping: ``pad`` (F, hidden·pieces), the share of an empty position; ``bias``
+    (hidden·pieces); ``upper_W`` (moves, hidden); ``upper_b`` (moves). Unit h's piece p stands at h·pieces + p.
+    """
+    return Model(
+        "transition_model",
+        forward,
+        init=init,
+        params={"W": None, "pad": None, "bias": None, "upper_W": None, "upper_b": None},
+        dims={"nI": nI, "nO": shape.n_moves},
+        attrs={"shape": shape},
+    )
+
+
+def init(model: Model, X: Floats2d | None = None, Y: Floats2d | None = None) -> None:
+    shape, nI = model.attrs["shape"], model.get_dim("nI")
+    n_units = shape.hidden * shape.pieces
+    rng = np.random.default_rng(shape.n_context)
+    # Several rows are summed: the deviation that one layer over all positions would have.
+    limit = (6.0 / (nI * shape.n_context + shape.hidden)) ** 0.5
+    W = rng.uniform(-limit, limit, (nI, shape.n_context * n_units)).astype("float32")
+    pad = rng.normal(0, 0.05, (shape.n_context, n_units)).astype("float32")
+    model.set_param("W", model.ops.asarray(W))
+    model.set_param("pad", model.ops.asarray(pad))
+    model.set_param("bias", model.ops.alloc1f(n_units))
+    model.set_param("upper_W", model.ops.alloc2f(shape.n_moves, shape.hidden))
+    model.set_param("upper_b", model.ops.alloc1f(shape.n_moves))
+
+
+def forward(model: Model, V: Floats2d, is_train: bool) -> tuple[np.ndarray, Callable]:
+    shape = model.attrs["shape"]
+    W = model.get_param("W")
+    tables = (V @ W).reshape(V.shape[0], shape.n_context, shape.hidden * shape.pieces)
+
+    def backprop(d_tables: np.ndarray) -> Floats2d:
+        flat = model.ops.asarray(d_tables).reshape(V.shape[0], W.shape[1])
+        model.inc_grad("W", V.T @ flat)
+        return flat @ W.T
+
+    return tables, backprop

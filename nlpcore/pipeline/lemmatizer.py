@@ -1,0 +1,183 @@
+"""Lemmatizer: predicts the rule that makes the lemma from the form, guarded by a table of known words."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import ModelDataError
+from .edit_trees import MAX_FORM, Rule, apply_rule, checked_rule, lemma_rule
+from .factories import factory
+from .token_classifier import TokenClassifier
+
+if TYPE_CHECKING:
+    from ..language import Language
+    from ..tokens import Doc
+    from ..training import Example
+
+N_BEST = 3
+MIN_RULE_COUNT = 2
+MIN_LOOKUP_COUNT = 2
+CACHE_SIZE = 50_000
+
+
+class Lemmatizer(TokenClassifier):
+    """Sets ``token.lemma`` of every token.
+
+    Each class is a rule (``edit_trees``). A form whose lemma was always the same in training, given its part of speech, takes that
+    lemma; else the best-scoring of the first ``N_BEST`` rules that fits the form decides; else the form in lower case (the
+    form itself for a proper noun). Reads ``doc`` column POS where a component before it has set it.
+    """
+
+    def __init__(self, vocab: Any, name: str = "lemmatizer", *, label_smoothing: float = 0.03) -> None:
+        super().__init__(vocab, name, label_smoothing=label_smoothing)
+        self.rules: list[Rule] = []
+        self.lookup: dict[str, str] = {}
+        self._cache: dict[tuple[str, int, tuple[int, ...]], str] = {}
+
+    @property
+    def hide_labels(self) -> bool:
+        return True
+
+    @property
+    def label_data(self) -> Any:
+        return {"rules": list(self._labels), "lookup": self.lookup}
+
+    def set_label_data(self, labels: Any) -> None:
+        for label in labels["rules"]:
+            self.add_label(label)
+        self.lookup = dict(labels["lookup"])
+
+    def add_label(self, label: str) -> int:
+        """Add a rule, written as JSON."""
+        rule = checked_rule(json.loads(label))
+        added = super().add_label(label)
+        if added:
+            self.rules.append(rule)
+        return added
+
+    def gold_labels(self, example: Example) -> list[str | None]:
+        words = [token.text for token in example.predicted]
+        return [
+            None if lemma is None or len(word) > MAX_FORM else rule_label(word, lemma)
+            for word, lemma in zip(words, gold_lemmas(example), strict=True)
+        ]
+
+    def add_labels_from(self, examples: Sequence[Example]) -> None:
+        counts: Counter = Counter()
+        lemmas: dict[str, Counter] = defaultdict(Counter)
+        for example in examples:
+            counts.update(label for label in self.gold_labels(example) if label is not None)
+            pos = example.gold_arrays()["pos"].tolist()
+            for token, tag, lemma in zip(example.predicted, pos, gold_lemmas(example), strict=True):
+                if lemma is not None and tag:
+                    lemmas[lookup_key(token.text, self.vocab.strings[tag])][lemma] += 1
+        for label, count in counts.items():
+            if count >= MIN_RULE_COUNT:
+                self.add_label(label)
+        self.lookup = {
+            key: next(iter(found))
+            for key, found in sorted(lemmas.items())
+            if len(found) == 1 and found.total() >= MIN_LOOKUP_COUNT and not self.is_regular(key, next(iter(found)))
+        }
+
+    def is_regular(self, key: str, lemma: str) -> bool:
+        """Not worth a place in the table: the lemma is the form itself, in lower case."""
+        return key.partition("\t")[0].lower() == lemma
+
+    def predict_vectors(self, docs: list[Doc], lengths: list[int], V: np.ndarray) -> list[np.ndarray]:
+        """For each document (n, N_BEST) int32: the best rules, best first."""
+        n_best = min(N_BEST, len(self._labels))
+        if n_best == 0:
+            return [np.zeros((length, 0), dtype="int32") for length in lengths]
+        scores = self.require_model().predict(V)
+        # A stable sort of the few best keeps the answer the same whatever else is in the batch.
+        best = np.argsort(-scores, axis=1, kind="stable")[:, :n_best].astype("int32")
+        return np.split(best, np.cumsum(lengths)[:-1])
+
+    def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
+        for doc, best in zip(docs, predictions, strict=True):
+            index, _, _ = doc.network_input()
+            pos = doc.column("POS")
+            lemmas = [token.text for token in doc] if len(index) < len(doc) else [""] * len(doc)
+            for i, rules in zip(index.tolist(), best.tolist(), strict=True):
+                tag = int(pos[i]) if pos is not None else 0
+                lemmas[i] = self.lemma(doc[i].text, tag, tuple(rules))
+            doc.set_lemmas(lemmas)
+
+    def lemma(self, form: str, pos: int, rules: tuple[int, ...]) -> str:
+        """The lemma of a form with the part of speech ``pos`` (symbol id, 0 unknown), given the best rules."""
+        key = (form, pos, rules)
+        lemma = self._cache.get(key)
+        if lemma is None:
+            lemma = self.compute_lemma(form, self.vocab.strings[pos] if pos else "", rules)
+            if len(self._cache) >= CACHE_SIZE:
+                self._cache.clear()
+            self._cache[key] = lemma
+        return lemma
+
+    def compute_lemma(self, form: str, pos: str, rules: tuple[int, ...]) -> str:
+        known = self.lookup.get(lookup_key(form, pos))
+        if known is not None:
+            return known
+        if len(form) <= MAX_FORM:
+            for rule in rules:
+                lemma = apply_rule(self.rules[rule], form)
+                if lemma:
+                    return lemma
+        return form if pos == "PROPN" else form.lower()
+
+    def score(self, examples: Iterable[Example], **settings: Any) -> dict[str, Any]:
+        from ..scorer import Scorer
+
+        return Scorer.score_token_attr(examples, "lemma", **settings)
+
+    def state_settings(self) -> dict[str, Any]:
+        return {**super().state_settings(), "lookup": self.lookup}
+
+    def restore_settings(self, meta: dict[str, Any]) -> None:
+        lookup = meta.get("lookup")
+        if not isinstance(lookup, dict) or not all(isinstance(v, str) and v for v in lookup.values()):
+            raise ModelDataError(reason=f"the lemma table of {self.name!r} does not map strings to strings")
+        super().restore_settings(meta)
+        try:
+            self.rules = [checked_rule(json.loads(label)) for label in self._labels]
+        except (ValueError, RecursionError) as e:
+            raise ModelDataError(reason=f"{self.name!r}: {e}") from e
+        self.lookup = lookup
+        self._cache = {}
+
+
+def rule_label(form: str, lemma: str) -> str:
+    return json.dumps(lemma_rule(form, lemma), ensure_ascii=False, separators=(",", ":"))
+
+
+def lookup_key(form: str, pos: str) -> str:
+    """Lower-cased but for proper nouns, where case tells names apart."""
+    return f"{form if pos == 'PROPN' else form.lower()}\t{pos}"
+
+
+def gold_lemmas(example: Example) -> list[str | None]:
+    """The gold lemma of each token of ``example.predicted``, None where unknown."""
+    resolve = example.reference._string
+    return [resolve(lemma) if lemma else None for lemma in example.gold_arrays()["lemmas"].tolist()]
+
+
+@factory(
+    "trainable_lemmatizer",
+    default_config={"label_smoothing": 0.03},
+    assigns=["token.lemma"],
+    default_score_weights={"lemma_acc": 1.0},
+)
+@factory(
+    "lemmatizer",
+    default_config={"label_smoothing": 0.03},
+    assigns=["token.lemma"],
+    default_score_weights={"lemma_acc": 1.0},
+)
+def make_lemmatizer(nlp: Language, name: str, label_smoothing: float) -> Lemmatizer:
+    return Lemmatizer(nlp.vocab, name, label_smoothing=label_smoothing)

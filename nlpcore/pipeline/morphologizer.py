@@ -1,0 +1,94 @@
+"""Morphologizer: universal part of speech and morphological features, predicted jointly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..symbols import IDS as SYMBOLS
+from .factories import factory
+from .token_classifier import TokenClassifier
+
+if TYPE_CHECKING:
+    from ..language import Language
+    from ..tokens import Doc
+    from ..training import Example
+
+POS_FEATURE = "POS"
+
+
+class Morphologizer(TokenClassifier):
+    """Sets ``token.pos`` and ``token.morph``; space tokens get the POS ``SPACE``.
+
+    A label is a FEATS string with the part of speech as one of the features: ``Number=Sing|POS=NOUN``.
+    """
+
+    def __init__(self, vocab: Any, name: str = "morphologizer", *, label_smoothing: float = 0.03) -> None:
+        super().__init__(vocab, name, label_smoothing=label_smoothing)
+
+    def gold_labels(self, example: Example) -> list[str | None]:
+        gold = example.gold_arrays()
+        strings = example.reference.vocab.strings
+        known: dict[tuple[int, int], str] = {}
+        labels: list[str | None] = []
+        for pos, morph in zip(gold["pos"].tolist(), gold["morphs"].tolist(), strict=True):
+            if not pos:
+                labels.append(None)
+                continue
+            label = known.get((pos, morph))
+            if label is None:
+                label = known[pos, morph] = join_label(strings[pos], strings[morph] if morph else "")
+            labels.append(label)
+        return labels
+
+    def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
+        parts = [split_label(label) for label in self._labels]
+        pos_ids = np.array([SYMBOLS.get(pos, 0) for pos, _ in parts], dtype="uint64")
+        morph_ids = np.array([self.vocab.morphology.add(feats) for _, feats in parts], dtype="uint64")
+        no_feats = self.vocab.morphology.add("")
+        for doc, classes in zip(docs, predictions, strict=True):
+            index, _, _ = doc.network_input()
+            pos = np.full(len(doc), SYMBOLS["SPACE"], dtype="uint64")
+            morph = np.full(len(doc), no_feats, dtype="uint64")
+            pos[index] = pos_ids[classes]
+            morph[index] = morph_ids[classes]
+            doc.set_column("POS", pos)
+            doc.set_column("MORPH", morph)
+
+    def score(self, examples: Iterable[Example], **settings: Any) -> dict[str, Any]:
+        from ..scorer import Scorer
+
+        examples = list(examples)
+        results = dict(Scorer.score_token_attr(examples, "pos", **settings))
+        results.update(Scorer.score_token_attr(examples, "morph", **settings))
+        return results
+
+
+def join_label(pos: str, feats: str) -> str:
+    """One label for a part of speech and a FEATS string ("" or "_": no features), features in canonical order."""
+    features = [f for f in feats.split("|") if f and f != "_"] + [f"{POS_FEATURE}={pos}"]
+    return "|".join(sorted(features, key=str.lower))
+
+
+def split_label(label: str) -> tuple[str, str]:
+    """The part of speech and the FEATS string of a label."""
+    pos, feats = "", []
+    for feature in label.split("|"):
+        key, _, value = feature.partition("=")
+        if key == POS_FEATURE:
+            pos = value
+        elif feature and feature != "_":
+            feats.append(feature)
+    return pos, "|".join(feats)
+
+
+@factory(
+    "morphologizer",
+    default_config={"label_smoothing": 0.03},
+    assigns=["token.morph", "token.pos"],
+    default_score_weights={"pos_acc": 0.5, "morph_acc": 0.5, "morph_per_feat": None},
+)
+def make_morphologizer(nlp: Language, name: str, label_smoothing: float) -> Morphologizer:
+    return Morphologizer(nlp.vocab, name, label_smoothing=label_smoothing)

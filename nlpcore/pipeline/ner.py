@@ -1,0 +1,155 @@
+"""Entity recognizer: BILUO transitions (see docs/transition-system.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .factories import factory
+from .token_classifier import checked_labels
+from .transition_pipe import TransitionPipe, grown_transition_model
+
+if TYPE_CHECKING:
+    from ..language import Language
+    from ..tokens import Doc
+    from ..training import Example
+
+
+class EntityRecognizer(TransitionPipe):
+    """Sets ``doc.ents``: disjoint labelled spans."""
+
+    def __init__(
+        self,
+        vocab: Any,
+        name: str = "ner",
+        *,
+        context: Sequence[str] | None = None,
+        hidden: int = 64,
+        pieces: int = 2,
+        explore: float = 0.5,
+        dropout: float = 0.0,
+    ) -> None:
+        if context is None:
+            from ..transition import ENTITY_CONTEXT
+
+            context = ENTITY_CONTEXT
+        super().__init__(
+            vocab, name, context=context, hidden=hidden, pieces=pieces, explore=explore, dropout=dropout
+        )
+        self._labels: dict[str, int] = {}
+
+    # -- labels -------------------------------------------------------------------------------------------
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(self._labels)
+
+    @property
+    def label_data(self) -> Any:
+        return list(self._labels)
+
+    def add_label(self, label: str) -> int:
+        """Add an entity type. Returns 1 if it is new, else 0."""
+        if not isinstance(label, str):
+            raise TypeError(f"A label is a string, not {type(label).__name__}: {label!r}")
+        if label in self._labels:
+            return 0
+        old_moves = self.system.move_names
+        self._labels[label] = len(self._labels)
+        self.vocab.strings.add(label)
+        self._system = None
+        if self.model is not None:
+            self.model = grown_transition_model(self.model, self.system.move_names, old_moves)
+        return 1
+
+    def add_labels_from(self, examples: Sequence[Example]) -> None:
+        for example in examples:
+            for tag in entity_tags(example):
+                if tag is not None and tag != "O":
+                    self.add_label(tag.partition("-")[2])
+
+    def build_system(self) -> Any:
+        from ..transition import Biluo
+
+        return Biluo(list(self._labels), context=self.context)
+
+    # -- training -----------------------------------------------------------------------------------------
+
+    def make_targets(self, example: Example) -> Any:
+        tags = entity_tags(example)
+        if all(tag is None for tag in tags):
+            return None
+        # A type that this component does not have is none of its business, and not known to be no entity.
+        return self.system.gold_arrays(
+            [tag if tag is None or tag == "O" or tag.partition("-")[2] in self._labels else None for tag in tags]
+        )
+
+    # -- annotation ---------------------------------------------------------------------------------------
+
+    def predict_vectors(self, docs: list[Doc], lengths: list[int], V: np.ndarray) -> list[np.ndarray]:
+        """For each document its entities (m, 3) int32: start, end, label; tokens counted without space tokens."""
+        spans = self.decode(docs, lengths, V)
+        ends = np.searchsorted(spans[:, 0], np.arange(1, len(docs)))
+        return np.split(spans[:, 1:], ends)
+
+    def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
+        ids = np.array([self.vocab.strings.add(label) for label in self._labels], dtype="uint64")
+        for doc, spans in zip(docs, predictions, strict=True):
+            index, _, _ = doc.network_input()
+            starts = index[spans[:, 0]].astype("int32")
+            ends = (index[spans[:, 1] - 1] + 1).astype("int32")
+            doc.set_entity_spans(starts, ends, ids[spans[:, 2]] if len(spans) else ids[:0])
+
+    # -- scores and storage -------------------------------------------------------------------------------
+
+    def score(self, examples: Iterable[Example], **settings: Any) -> dict[str, Any]:
+        from ..scorer import get_ner_prf
+
+        return get_ner_prf(examples, **settings)
+
+    def state_settings(self) -> dict[str, Any]:
+        return {**super().state_settings(), "labels": list(self._labels)}
+
+    def restore_settings(self, meta: dict[str, Any]) -> None:
+        self._labels = checked_labels(meta.get("labels"), self.name)
+        for label in self._labels:
+            self.vocab.strings.add(label)
+        super().restore_settings(meta)
+
+
+MISSING, INSIDE, OUTSIDE = 0, 1, 2
+
+
+def entity_tags(example: Example) -> list[str | None]:
+    """BILUO tags of the predicted document's tokens that are no space tokens; None where unknown."""
+    gold = example.gold_arrays()
+    index, _, _ = example.predicted.network_input()
+    codes = gold["ent_iob"][index].tolist()
+    strings = example.reference.vocab.strings
+    types = [strings[label] if label else "" for label in gold["ent_types"][index].tolist()]
+    tags: list[str | None] = []
+    in_entity = False
+    for code, label, following in zip(codes, types, [*codes[1:], OUTSIDE], strict=True):
+        if code == MISSING:
+            tags.append(None)
+        elif code == OUTSIDE or not label:
+            tags.append("O")
+        else:
+            # A span that begins on a space token is known by its inside alone.
+            begins = code != INSIDE or not in_entity
+            continues = following == INSIDE
+            tags.append(("B-" if continues else "U-") + label if begins else ("I-" if continues else "L-") + label)
+        in_entity = code not in (MISSING, OUTSIDE)
+    return tags
+
+
+@factory(
+    "ner",
+    default_config={"context": None, "hidden": 64, "pieces": 2, "explore": 0.5, "dropout": 0.0},
+    assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
+    default_score_weights={"ents_f": 1.0, "ents_p": 0.0, "ents_r": 0.0, "ents_per_type": None},
+)
+def make_ner(nlp: Language, name: str, **settings: Any) -> EntityRecognizer:
+    return EntityRecognizer(nlp.vocab, name, **settings)

@@ -1,0 +1,119 @@
+"""What tagger, morphologizer, lemmatizer and segmenter have in common: one softmax layer over the token vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import ModelDataError
+from .trainable_pipe import TrainablePipe
+
+if TYPE_CHECKING:
+    from thinc.api import Model
+
+    from ..tokens import Doc
+    from ..training import Example
+
+
+class TokenClassifier(TrainablePipe):
+    """Predicts one of its labels for every token that is no space token.
+
+    A subclass says which label an example's tokens have (``gold_labels``) and writes the predicted ones
+    (``set_annotations``). Predictions are (n,) int32 class indices, one for each such token.
+    """
+
+    label_smoothing = 0.03
+
+    def __init__(self, vocab: Any, name: str, *, label_smoothing: float = 0.03) -> None:
+        super().__init__(vocab, name)
+        self.label_smoothing = label_smoothing
+        self._labels: dict[str, int] = {}
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(self._labels)
+
+    @property
+    def label_data(self) -> Any:
+        return list(self._labels)
+
+    def add_label(self, label: str) -> int:
+        """Add a class. Returns 1 if it is new, else 0. A trained head grows by an untrained class."""
+        if not isinstance(label, str):
+            raise TypeError(f"A label is a string, not {type(label).__name__}: {label!r}")
+        if label in self._labels:
+            return 0
+        self._labels[label] = len(self._labels)
+        self.vocab.strings.add(label)
+        if self.model is not None:
+            self.model = grown_head(self.model, len(self._labels))
+        return 1
+
+    def gold_labels(self, example: Example) -> list[str | None]:
+        """The label of each token of ``example.predicted``; None where it is unknown."""
+        raise NotImplementedError
+
+    def add_labels_from(self, examples: Sequence[Example]) -> None:
+        for example in examples:
+            for label in self.gold_labels(example):
+                if label is not None:
+                    self.add_label(label)
+
+    def build_model(self, width: int) -> Model:
+        from ..network.heads import SoftmaxHead
+
+        return SoftmaxHead(len(self._labels), width)
+
+    def make_targets(self, example: Example) -> np.ndarray | None:
+        labels = self.gold_labels(example)
+        index, _, _ = example.predicted.network_input()
+        targets = np.array([self._labels.get(labels[i], -1) for i in index], dtype="int32")  # type: ignore[arg-type]
+        return targets if (targets >= 0).any() else None
+
+    def gradient(
+        self, targets: list[Any], lengths: list[int], V: np.ndarray, scale: float
+    ) -> tuple[float, np.ndarray]:
+        from ..network.heads import classification_gradient
+
+        return classification_gradient(self.require_model(), targets, lengths, V, scale, self.label_smoothing)
+
+    def predict_vectors(self, docs: list[Doc], lengths: list[int], V: np.ndarray) -> list[np.ndarray]:
+        if not self._labels:
+            return [np.zeros(0, dtype="int32") for _ in docs]
+        classes = self.require_model().predict(V).argmax(axis=1).astype("int32")
+        return np.split(classes, np.cumsum(lengths)[:-1])
+
+    def state_settings(self) -> dict[str, Any]:
+        return {"labels": list(self._labels), "label_smoothing": self.label_smoothing}
+
+    def restore_settings(self, meta: dict[str, Any]) -> None:
+        self._labels = checked_labels(meta.get("labels"), self.name)
+        self.label_smoothing = float(meta.get("label_smoothing", self.label_smoothing))
+        for label in self._labels:
+            self.vocab.strings.add(label)
+
+
+def checked_labels(labels: Any, owner: str) -> dict[str, int]:
+    """Labels from a file as label → index; they must be different strings."""
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise ModelDataError(reason=f"the labels of {owner!r} are no list of strings")
+    table = {label: i for i, label in enumerate(labels)}
+    if len(table) != len(labels):
+        raise ModelDataError(reason=f"the labels of {owner!r} are not all different")
+    return table
+
+
+def grown_head(model: Model, n_labels: int) -> Model:
+    """The head with more classes; the new ones start at zero."""
+    from ..network.heads import SoftmaxHead
+
+    grown = SoftmaxHead(n_labels, model.get_dim("nI"))
+    grown.initialize()
+    W, b = grown.get_param("W"), grown.get_param("b")
+    W[:, : model.get_dim("nO")] = model.get_param("W")
+    b[: model.get_dim("nO")] = model.get_param("b")
+    grown.set_param("W", W)
+    grown.set_param("b", b)
+    return grown

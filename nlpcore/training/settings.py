@@ -1,0 +1,142 @@
+"""What a training run is made of, as typed settings read from a TOML file."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from ..errors import TrainingSettingsError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:  # pragma: no cover - Python 3.10
+    import tomli as tomllib
+
+
+@dataclass
+class Source:
+    """One corpus: a treebank (``conllu``), with entities from a file of their own (``ner``) or from GUM's ``Entity=``
+    (``gum``), or entities alone (``ner`` without ``conllu``). Paths are relative to the data folder.
+
+    labels: how the file's entity types are named here (a name in ``iob.LABEL_MAPS``, or a table).
+    repeat: how often it is read in one pass.
+    """
+
+    conllu: str | None = None
+    ner: str | None = None
+    gum: bool = False
+    labels: Any = None
+    repeat: int = 1
+
+
+@dataclass
+class Vectors:
+    """Word vectors that the lexeme embeddings are fitted to before training (see ``lexical_pretraining``)."""
+
+    path: str
+    passes: float = 20.0
+    learn_rate: float = 0.003
+
+
+@dataclass
+class Schedule:
+    """How the parameters are learned.
+
+    epochs: passes over the data. batch_words: tokens in a batch. max_words: longer documents are cut at sentence ends.
+    learn_rate rises over ``warmup_steps`` and then falls linearly to zero. explore_after: the pass from which on
+    the transition systems follow their own choices. weights: of each component's loss (1 unless named).
+    score_weights: what makes a model the best one, by the names of dev scores.
+    """
+
+    seed: int = 0
+    epochs: int = 20
+    batch_words: int = 2000
+    max_words: int = 250
+    gold_tokens: bool = True
+    learn_rate: float = 0.002
+    warmup_steps: int = 100
+    dropout: float = 0.15
+    word_dropout: float = 0.0
+    explore_after: int = 1
+    evaluate_every: int = 1
+    weights: dict[str, float] = field(default_factory=dict)
+    score_weights: dict[str, float] = field(
+        default_factory=lambda: {"LAS": 1.0, "UPOS": 0.5, "XPOS": 0.5, "UFeats": 0.5, "Lemmas": 0.5, "Sentences": 0.2, "ents_f": 0.3}
+    )
+
+
+@dataclass
+class TrainingConfig:
+    """A whole run: what ``nlpcore train CONFIG OUTPUT`` repeats."""
+
+    lang: str
+    name: str
+    train: list[Source]
+    dev: Source
+    pipeline: list[str] = field(
+        default_factory=lambda: ["tok2vec", "tagger", "morphologizer", "parser", "lemmatizer", "ner"]
+    )
+    components: dict[str, dict[str, Any]] = field(default_factory=dict)
+    vectors: Vectors | None = None
+    schedule: Schedule = field(default_factory=Schedule)
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def read_config(path: str | Path) -> TrainingConfig:
+    """Read the settings of a run. Raises TrainingSettingsError naming the file and what is wrong in it, OSError."""
+    try:
+        data = tomllib.loads(Path(path).read_text(encoding="utf8"))
+        return config_from_dict(data)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, ValueError) as e:
+        if isinstance(e, TrainingSettingsError):
+            raise
+        raise TrainingSettingsError(path=str(path), reason=str(e)) from e
+
+
+def config_from_dict(data: dict[str, Any]) -> TrainingConfig:
+    """Settings from plain tables; ValueError or TypeError says which entry is unknown, missing or of a wrong type."""
+    data = dict(data)
+    data["train"] = [_fill(Source, entry, "train") for entry in _list(data.get("train"), "train")]
+    data["dev"] = _fill(Source, data.get("dev", {}), "dev")
+    if data.get("vectors") is not None:
+        data["vectors"] = _fill(Vectors, data["vectors"], "vectors")
+    data["schedule"] = _fill(Schedule, data.get("schedule", {}), "schedule")
+    config = _fill(TrainingConfig, data, "the file")
+    for source in [*config.train, config.dev]:
+        if source.conllu is None and source.ner is None:
+            raise ValueError("a corpus needs `conllu`, `ner` or both")
+    return config
+
+
+def _list(value: Any, name: str) -> list[Any]:
+    if not isinstance(value, list) or not value:
+        raise ValueError(f"there must be at least one [[{name}]]")
+    return value
+
+
+def _fill(kind: type, values: Any, where: str) -> Any:
+    if not isinstance(values, dict):
+        raise TypeError(f"[{where}] must be a table")
+    known = {f.name: f for f in fields(kind)}
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        raise ValueError(f"[{where}] has no setting {unknown[0]!r}; there are {', '.join(known)}")
+    for name, value in values.items():
+        expected = _SCALARS.get(str(known[name].type))
+        if expected is not None and (not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected)):
+            raise TypeError(f"[{where}] {name} must be of type {known[name].type}, not {type(value).__name__}")
+    return kind(**values)
+
+
+_SCALARS: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (int, float),
+    "bool": (bool,),
+    "str": (str,),
+    "str | None": (str,),
+}

@@ -1,0 +1,123 @@
+"""From a configuration file to a trained pipeline: what ``nlpcore train`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .conll18 import METRICS
+from .corpus import documents_to_examples, read_documents
+from .evaluate import evaluate_documents
+from .example import Example
+from .iob import read_iob
+from .lexical_pretraining import fit_to_vectors, read_vectors
+from .loop import Progress, TrainResult, train
+from .settings import Source, TrainingConfig
+
+if TYPE_CHECKING:
+    from ..language import Language
+    from .documents import Document
+
+
+def train_pipeline(
+    config: TrainingConfig,
+    data: str | Path = ".",
+    *,
+    on_stage: Callable[[str], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> tuple[Language, TrainResult]:
+    """Make and train the pipeline that a configuration describes.
+
+    data: the folder that the configuration's paths are relative to. on_stage is told what is being done, on_progress how
+    training goes. Parameters, labels and tables come from ``config.train`` alone; ``config.dev`` selects the best model.
+    """
+    from thinc.api import NumpyOps, get_current_ops, set_current_ops
+
+    tell = on_stage or (lambda text: None)
+    root = Path(data)
+    # The BLAS inside NumPy's wheel is the faster one on CPUs that Thinc's own does not know.
+    if isinstance(get_current_ops(), NumpyOps):
+        set_current_ops(NumpyOps(use_blis=False))
+    nlp = make_pipeline(config)
+    tell("reading the corpora")
+    examples = [
+        example for source in config.train for example in source_examples(nlp, source, root, config.schedule)
+    ]
+    tell(f"initializing on {sum(len(e.predicted) for e in examples):,} tokens in {len(examples):,} pieces")
+    nlp.initialize(lambda: examples)
+    if config.vectors is not None:
+        tell("fitting the lexeme embeddings to word vectors")
+        fit_vectors(nlp, config, root)
+    tell("training")
+
+    dev = source_documents(config.dev, root)
+
+    def evaluate(pipeline: Language) -> dict[str, float]:
+        return flat_scores(evaluate_documents(pipeline, dev))
+
+    result = train(nlp, examples, evaluate=evaluate, schedule=config.schedule, on_progress=on_progress)
+    nlp.meta["performance"] = result.best_scores
+    return nlp, result
+
+
+def make_pipeline(config: TrainingConfig) -> Language:
+    """The blank pipeline with the configuration's components and metadata."""
+    import nlpcore
+
+    nlp = nlpcore.blank(config.lang)
+    for name in config.pipeline:
+        nlp.add_pipe(name, config=config.components.get(name, {}))
+    nlp.meta.update({"name": config.name, **config.meta})
+    return nlp
+
+
+def source_examples(nlp: Language, source: Source, root: Path, schedule: Any) -> Iterator[Example]:
+    """The examples of one corpus, cut to pieces that fit a batch."""
+    documents = source_documents(source, root)
+    # Text that was made from tokens has no spacing of its own to learn from.
+    gold_tokens = schedule.gold_tokens or source.conllu is None
+    examples = list(
+        documents_to_examples(nlp, documents, gold_tokens=gold_tokens, max_words=schedule.max_words)
+    )
+    for _ in range(source.repeat):
+        yield from examples
+
+
+def source_documents(source: Source, root: Path) -> list[Document]:
+    if source.conllu is None:
+        return list(read_iob(root / str(source.ner), labels=source.labels))
+    return read_documents(
+        root / source.conllu,
+        ner=None if source.ner is None else root / source.ner,
+        ner_labels=source.labels,
+        gum=source.gum,
+    )
+
+
+def fit_vectors(nlp: Language, config: TrainingConfig, root: Path) -> float:
+    from ..pipeline.trainable_pipe import find_tok2vec
+
+    assert config.vectors is not None
+    encoder = find_tok2vec(nlp)
+    if encoder is None:
+        raise ValueError("word vectors are for the pipeline's `tok2vec`, and it has none")
+    words, vectors = read_vectors(root / config.vectors.path)
+    return fit_to_vectors(
+        encoder.require_model(),
+        nlp.vocab,
+        words,
+        vectors,
+        passes=config.vectors.passes,
+        learn_rate=config.vectors.learn_rate,
+        seed=config.schedule.seed,
+    )
+
+
+def flat_scores(scores: dict[str, Any]) -> dict[str, float]:
+    """The scores of ``evaluate_documents`` in percent by short names: LAS, UPOS …, ents_p, ents_r, ents_f."""
+    flat = {name: round(100 * scores[name], 2) for name in METRICS if name in scores}
+    for label, values in scores.get("entities", {}).items():
+        prefix = "ents" if label == "micro" else f"ents_{label}"
+        flat.update({f"{prefix}_{key}": round(100 * values[key], 2) for key in ("p", "r", "f")})
+    return flat

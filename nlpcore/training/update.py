@@ -1,0 +1,166 @@
+"""One step of joint training: all components at once on their shared encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..pipeline.tok2vec import Tok2Vec
+from ..pipeline.trainable_pipe import TrainablePipe, find_tok2vec
+
+if TYPE_CHECKING:
+    from thinc.api import Optimizer
+
+    from ..language import Language
+    from .example import Example
+
+
+@dataclass
+class Prepared:
+    """An example as arrays: made once, used in every pass over the data.
+
+    ids (n, F) uint64 and gaps (n,) uint8: the encoder's input. targets: by component name; None (or no entry) where the
+    example says nothing about what the component predicts.
+    """
+
+    ids: np.ndarray
+    gaps: np.ndarray
+    targets: dict[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.gaps)
+
+
+@dataclass
+class Group:
+    """Components that read the same encoder, the encoder's own objective among them."""
+
+    encoder: Tok2Vec
+    pipes: dict[str, TrainablePipe]
+    train_encoder: bool = True
+
+
+def trainable_groups(nlp: Language, exclude: Iterable[str] = ()) -> list[Group]:
+    """The pipeline's trainable components that are ready, by the encoder that they read."""
+    exclude = set(exclude)
+    shared = find_tok2vec(nlp)
+    groups: dict[int, Group] = {}
+    for name, pipe in nlp.pipeline:
+        if not isinstance(pipe, TrainablePipe) or name in exclude or not pipe.models():
+            continue
+        encoder = pipe if isinstance(pipe, Tok2Vec) else pipe.own_tok2vec or shared
+        if encoder is None:
+            continue
+        frozen = encoder is shared and encoder.name in exclude
+        group = groups.setdefault(id(encoder), Group(encoder, {}, not frozen))
+        if not isinstance(pipe, Tok2Vec) or pipe.supertag_model is not None:
+            group.pipes[name] = pipe
+    return list(groups.values())
+
+
+def prepare(groups: Sequence[Group], example: Example) -> Prepared:
+    """The example's arrays for these components."""
+    _, ids, gaps = example.predicted.network_input()
+    targets = {name: pipe.make_targets(example) for group in groups for name, pipe in group.pipes.items()}
+    return Prepared(ids, gaps, targets)
+
+
+def accumulate(
+    group: Group,
+    batch: Sequence[Prepared],
+    *,
+    drop: float,
+    losses: dict[str, float],
+    weights: dict[str, float] | None = None,
+) -> None:
+    """Add the gradients of a batch to all models of the group.
+
+    The loss of each component is summed over its known decisions, divided by the number of tokens in the batch, and weighted.
+    """
+    from ..network.block import TokenBlock
+
+    n_tokens = sum(map(len, batch))
+    if n_tokens == 0 or not group.pipes:
+        return
+    block = TokenBlock.from_inputs([(item.ids, item.gaps) for item in batch])
+    model = group.encoder.require_model()
+    model.attrs["dropout_rate"] = drop
+    X, backprop = model(block, group.train_encoder)
+    V = X[block.rows]
+    dV = np.zeros_like(V) if isinstance(V, np.ndarray) else V * 0
+    for name, pipe in group.pipes.items():
+        targets = [item.targets.get(name) for item in batch]
+        if all(target is None for target in targets):
+            continue
+        weight = 1.0 if weights is None else weights.get(name, 1.0)
+        loss, d = pipe.gradient(targets, block.lengths, V, weight / n_tokens)
+        losses[name] = losses.get(name, 0.0) + loss
+        dV += d
+    if group.train_encoder:
+        dX = model.ops.alloc2f(*X.shape)
+        dX[block.rows] = dV
+        backprop(dX)
+
+
+def apply_gradients(group: Group, sgd: Optimizer) -> None:
+    """Let the optimizer change every parameter of the group."""
+    encoder_models = group.encoder.models() if group.train_encoder else []
+    own = [model for pipe in group.pipes.values() if pipe.model is not None for model in [pipe.model]]
+    for model in dict.fromkeys([*encoder_models, *own]):
+        model.finish_update(sgd)
+
+
+def joint_update(
+    nlp: Language,
+    examples: Sequence[Example],
+    *,
+    drop: float = 0.0,
+    sgd: Optimizer | None = None,
+    losses: dict[str, float] | None = None,
+    exclude: Iterable[str] = (),
+    annotates: Iterable[str] = (),
+) -> dict[str, float]:
+    """Learn from a batch with every trainable component of the pipeline that is not excluded.
+
+    sgd None: gradients are collected and not applied. Components named in ``annotates`` first annotate ``example.predicted``.
+    """
+    losses = {} if losses is None else losses
+    for name in annotates:
+        component = nlp.get_pipe(name)
+        for example in examples:
+            component(example.predicted)
+    groups = trainable_groups(nlp, exclude)
+    batch = [prepare(groups, example) for example in examples]
+    for group in groups:
+        for name in group.pipes:
+            losses.setdefault(name, 0.0)
+        accumulate(group, batch, drop=drop, losses=losses)
+        if sgd is not None:
+            apply_gradients(group, sgd)
+    return losses
+
+
+def update_component(
+    pipe: TrainablePipe,
+    examples: Sequence[Example],
+    *,
+    drop: float = 0.0,
+    sgd: Optimizer | None = None,
+    losses: dict[str, float] | None = None,
+) -> dict[str, float]:
+    """Learn from a batch with one component that owns its encoder, outside of a pipeline."""
+    from ..errors import ComponentNotReadyError
+
+    losses = {} if losses is None else losses
+    encoder = pipe if isinstance(pipe, Tok2Vec) else pipe.own_tok2vec
+    if encoder is None or not pipe.models():
+        raise ComponentNotReadyError(name=pipe.name)
+    group = Group(encoder, {pipe.name: pipe})
+    losses.setdefault(pipe.name, 0.0)
+    accumulate(group, [prepare([group], example) for example in examples], drop=drop, losses=losses)
+    if sgd is not None:
+        apply_gradients(group, sgd)
+    return losses
