@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ModelDataError
+from ..vocab.strings import hash_string
 from .edit_trees import MAX_FORM, Rule, apply_rule, checked_rule, lemma_rule
 from .factories import factory
 from .token_classifier import TokenClassifier
@@ -107,7 +108,8 @@ class Lemmatizer(TokenClassifier):
             for i, rules in zip(index.tolist(), best.tolist(), strict=True):
                 tag = int(pos[i]) if pos is not None else 0
                 lemmas[i] = self.lemma(doc[i].text, tag, tuple(rules))
-            doc.set_lemmas(lemmas)
+            ids = np.array([hash_string(lemma) for lemma in lemmas], dtype="uint64")
+            doc.set_column("LEMMA", ids, strings=lemmas)
 
     def lemma(self, form: str, pos: int, rules: tuple[int, ...]) -> str:
         """The lemma of a form with the part of speech ``pos`` (symbol id, 0 unknown), given the best rules."""

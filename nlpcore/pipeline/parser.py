@@ -136,17 +136,17 @@ class DependencyParser(TransitionPipe):
         return list(zip(*parts, strict=True))
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Any) -> None:
-        from ..transition.projectivity import deprojectivize_arrays
+        from ..transition.projectivity import deprojectivize, is_decorated
 
         names = self.system.labels
         plain = [name.partition("||")[0] for name in names]
         ids = np.array([self.vocab.strings.add(name) for name in plain], dtype="uint64")
-        decorated = np.array(["||" in name for name in names])
+        decorated = np.array([is_decorated(name) for name in names])
         space = self.vocab.strings.add(SPACE_LABEL)
         for doc, (heads, labels, starts) in zip(docs, predictions, strict=True):
             index, _, _ = doc.network_input()
             if decorated[labels].any():
-                heads, labels = deprojectivize_arrays(heads, labels, names)
+                heads = np.array(deprojectivize(heads.tolist(), [names[i] for i in labels])[0], dtype="int32")
             full = over_spaces(len(doc), index, heads, ids[labels], starts, space)
             doc.set_parse(*full)
 
