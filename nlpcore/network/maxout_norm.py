@@ -62,7 +62,7 @@ def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callab
 def maxout_ln_reference(y, bias, gain, shift):  # type: ignore[no-untyped-def]
     """What ``kernels.maxout_ln`` computes, in array operations; runs on NumPy and CuPy arrays alike."""
     t = gain.shape[0]
-    pieces = (y + bias).reshape(y.shape[0], -1, t)
+    pieces = (y + bias).reshape(y.shape[0], bias.shape[0] // t, t)
     which = pieces.argmax(axis=1).astype("uint8")
     x = pieces.max(axis=1)
     centred = x - x.mean(axis=1, keepdims=True)
@@ -77,11 +77,11 @@ def maxout_ln_backward_reference(d_out, which, xhat, rstd, gain, pieces):  # typ
     mean = d_xhat.mean(axis=1, keepdims=True)
     mean_dot = (d_xhat * xhat).mean(axis=1, keepdims=True)
     d_x = rstd[:, None] * (d_xhat - mean - xhat * mean_dot)
-    winner = which[:, None, :] == xp_arange_like(which, pieces)[None, :, None]
-    d_y = (d_x[:, None, :] * winner).reshape(d_x.shape[0], -1)
+    winner = which[:, None, :] == arange_like(which, pieces)[None, :, None]
+    d_y = (d_x[:, None, :] * winner).reshape(d_x.shape[0], pieces * d_x.shape[1])
     return d_y, d_y.sum(axis=0), (d_out * xhat).sum(axis=0), d_out.sum(axis=0)
 
 
-def xp_arange_like(array, n):  # type: ignore[no-untyped-def]
+def arange_like(array, n):  # type: ignore[no-untyped-def]
     """0 … n−1 in the array module and on the device of ``array``."""
     return get_array_module(array).arange(n, dtype="uint8")
