@@ -24,6 +24,9 @@ if TYPE_CHECKING:
         split_bilu_label,
         tags_to_entities,
     )
+    from .loop import train
+    from .settings import read_config
+    from .train import train_pipeline
 
 #: name -> module that has it; modules are imported when a name is first asked for.
 _EXPORTS = {
@@ -42,6 +45,7 @@ _EXPORTS = {
     "iob_to_biluo": "iob_utils",
     "offsets_to_biluo_tags": "iob_utils",
     "parse_conllu": "conllu",
+    "read_config": "settings",
     "read_conllu": "conllu",
     "read_documents": "corpus",
     "read_iob": "iob",
@@ -49,6 +53,8 @@ _EXPORTS = {
     "split_bilu_label": "iob_utils",
     "tags_to_entities": "iob_utils",
     "to_conllu": "conllu",
+    "train": "loop",
+    "train_pipeline": "train",
     "validate_examples": "example",
     "validate_get_examples": "example",
 }
