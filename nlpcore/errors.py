@@ -603,16 +603,16 @@ class NotText(NlpcoreError, ValueError):
 class ComponentNotReadyError(NlpcoreError, ValueError):
     code = "N451"
     message = (
-        "The component {name!r} has no parameters yet. Call nlp.initialize(lambda: examples) before it is used, or load "
-        "a trained pipeline."
+        "The component {name!r} has no parameters yet. Call nlp.initialize(lambda: examples) before it is "
+        "used, or load a trained pipeline."
     )
 
 
 class VectorsMissingError(NlpcoreError, ValueError):
     code = "N452"
     message = (
-        "The component {name!r} reads token vectors of width {width}, but doc.tensor has the shape {shape}. It needs the "
-        "pipeline's 'tok2vec' before it, the one that it was trained with: enable it."
+        "The component {name!r} reads token vectors of width {width}, but doc.tensor has the shape {shape}. "
+        "It needs the pipeline's 'tok2vec' before it, the one that it was trained with: enable it."
     )
 
 

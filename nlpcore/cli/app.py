@@ -95,38 +95,18 @@ def info(
 
 @app.command()
 def train(
+    config: Annotated[Path, typer.Argument(help="Settings of the run, a TOML file: docs/training.md.")],
     output: Annotated[Path, typer.Argument(help="Directory for the model.")],
-    train: Annotated[
-        list[Path], typer.Option("--train", "-t", help="CoNLL-U to learn from; may be given again.")
-    ],
-    dev: Annotated[list[Path], typer.Option("--dev", "-d", help="CoNLL-U to pick the best model by.")],
-    ner_train: Annotated[
-        list[Path] | None, typer.Option("--ner-train", help="IOB2 to learn entities from.")
-    ] = None,
-    ner_dev: Annotated[
-        list[Path] | None, typer.Option("--ner-dev", help="IOB2 to score entities by.")
-    ] = None,
-    lang: Annotated[str, typer.Option("--lang", help="Code of the language.")] = "en",
-    name: Annotated[
-        str, typer.Option("--name", help="Name of the model, without its language.")
-    ] = "pipeline",
-    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Passes over the data.")] = 20,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of all random numbers.")] = 0,
+    data: Annotated[
+        Path, typer.Option("--data", help="Folder that the corpora named in CONFIG are in.")
+    ] = Path("."),
+    seed: Annotated[int | None, typer.Option("--seed", help="Instead of the one in CONFIG.")] = None,
+    epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="Instead of those in CONFIG.")] = None,
 ) -> None:
-    """Train a pipeline on CoNLL-U (and IOB2) files; the model that scores best on --dev is kept."""
-    from nlpcore.training import train as run_training
+    """Train a pipeline; the model that scores best on the dev data is kept."""
+    from nlpcore.cli.training import run_training
 
-    run_training(
-        output,
-        lang=lang,
-        name=name,
-        train=train,
-        dev=dev,
-        ner_train=ner_train or [],
-        ner_dev=ner_dev or [],
-        epochs=epochs,
-        seed=seed,
-    )
+    run_training(config, output, data, seed=seed, epochs=epochs)
 
 
 @app.command()

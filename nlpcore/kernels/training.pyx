@@ -34,7 +34,8 @@ def _require(bint condition, str message):
 def bloom_rows(const uint64_t[:, ::1] ids, seeds, n_rows):
     """Rows that each id of each feature addresses.
 
-    ids (n, F) uint64, seeds and n_rows one int per feature; returns (n, F, 4) int32 with values below ``n_rows[f]``.
+    ids (n, F) uint64, seeds and n_rows one int per feature; returns (n, F, 4) int32 with values below
+    ``n_rows[f]``.
     """
     cdef size_t n = ids.shape[0], n_features = ids.shape[1]
     _require(len(seeds) == len(n_rows) == <Py_ssize_t>n_features, "one seed and one table size per feature")
@@ -84,12 +85,13 @@ def bloom_embed(list tables, const int32_t[:, :, ::1] rows):
 
 
 def bloom_embed_backward(list d_tables, const int32_t[:, :, ::1] rows, const float[:, ::1] d_out):
-    """Adds the gradient of ``bloom_embed`` to each of ``d_tables`` (R_f, T), in place. d_out is (n, F*T)."""
+    """Adds the gradient of ``bloom_embed`` to each of ``d_tables`` (R_f, T). d_out is (n, F*T)."""
     cdef size_t n = rows.shape[0], n_features = rows.shape[1], f
     cdef size_t width = d_tables[0].shape[1]
     cdef float[:, ::1] d_table
     _check_rows(rows, d_tables)
-    _require(<size_t>d_out.shape[0] == n and <size_t>d_out.shape[1] == n_features * width, "d_out must be (n, F*T)")
+    _require(<size_t>d_out.shape[0] == n and <size_t>d_out.shape[1] == n_features * width,
+             "d_out must be (n, F*T)")
     if n == 0:
         return
     for f in range(n_features):
@@ -102,13 +104,14 @@ def bloom_embed_backward(list d_tables, const int32_t[:, :, ::1] rows, const flo
 def maxout_ln(const float[:, ::1] y, const float[::1] bias, const float[::1] gain, const float[::1] shift):
     """``layer_norm(max over pieces(y + bias)) * gain + shift``.
 
-    y (n, P*T) piece-major, bias (P*T), gain and shift (T). Returns out (n, T) and, for the backward pass, which (n, T) uint8,
-    xhat (n, T) and rstd (n). Maxout: Goodfellow et al. 2013; layer norm: Ba et al. 2016.
+    y (n, P*T) piece-major, bias (P*T), gain and shift (T). Returns out (n, T) and, for the backward pass,
+    which (n, T) uint8, xhat (n, T) and rstd (n). Maxout: Goodfellow et al. 2013; layer norm: Ba et al. 2016.
     """
     cdef size_t n = y.shape[0], t = gain.shape[0]
     _require(t > 0 and y.shape[1] % t == 0, "y must have P*T columns")
     cdef size_t p = y.shape[1] // t
-    _require(1 <= p <= 255 and <size_t>bias.shape[0] == p * t and <size_t>shift.shape[0] == t, "bias (P*T), shift (T)")
+    _require(1 <= p <= 255 and <size_t>bias.shape[0] == p * t and <size_t>shift.shape[0] == t,
+             "bias (P*T), shift (T)")
     out = np.empty((n, t), dtype="float32")
     which = np.empty((n, t), dtype="uint8")
     xhat = np.empty((n, t), dtype="float32")

@@ -13,11 +13,13 @@ N_GAPS = 5
 
 @dataclass
 class TokenBlock:
-    """A batch as one sequence of rows: a padding row, a document's tokens, a padding row, the next document's, …
+    """A batch as one sequence of rows: a padding row, a document's tokens, a padding row, the next one's,
+    …
 
     A window that reaches over a document's edge then reads a zero row, and no document sees its neighbours.
 
-    ids (U, F) uint64: the distinct lexemes' feature ids; everything before the first window depends on the lexeme alone,
+    ids (U, F) uint64: the distinct lexemes' feature ids; everything before the first window depends on the
+    lexeme alone,
         so it is computed once for each.
     lexeme (M,) int32: each row's lexeme, −1 on padding rows.
     gaps (M,) uint8: what stands before the token (see ``Doc.network_input``); 0 on padding rows.
@@ -53,7 +55,9 @@ class TokenBlock:
             is_token[position : position + length] = True
             position += length + 1
         rows = np.flatnonzero(is_token).astype("int32")
-        ids = np.concatenate([doc_ids for doc_ids, _ in inputs]) if inputs else np.zeros((0, 4), dtype="uint64")
+        ids = (
+            np.concatenate([doc_ids for doc_ids, _ in inputs]) if inputs else np.zeros((0, 4), dtype="uint64")
+        )
         distinct, inverse = unique_rows(ids)
         lexeme[rows] = inverse
         return cls(distinct, lexeme, gaps, rows, lengths)

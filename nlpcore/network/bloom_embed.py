@@ -14,14 +14,15 @@ from ..kernels import training as kernels
 def BloomEmbed(width: int, rows: Sequence[int], seeds: Sequence[int]) -> Model:  # noqa: N802 - Thinc's convention
     """ids (n, F) uint64 → (n, F·width) float32.
 
-    Each feature has one table (rows[f], width); an id is hashed (MurmurHash3) to four of its rows, which are summed.
+    Each feature has one table (rows[f], width); an id is hashed (MurmurHash3) to four of its rows, which
+    are summed.
     """
     names = [f"table_{f}" for f in range(len(rows))]
     return Model(
         "bloom_embed",
         forward,
         init=init,
-        params={name: None for name in names},
+        params=dict.fromkeys(names),
         dims={"nO": width * len(rows)},
         attrs={"width": width, "rows": list(rows), "seeds": list(seeds), "tables": names},
     )

@@ -10,7 +10,7 @@ from thinc.api import Model, get_array_module
 from thinc.types import Floats2d
 
 
-def SoftmaxHead(nO: int, nI: int) -> Model:  # noqa: N802, N803 - Thinc's convention
+def SoftmaxHead(nO: int, nI: int) -> Model:  # noqa: N802 - Thinc's convention
     """V (N, nI) → logits (N, nO). Starts at zero, so that before training all labels are equally likely."""
     return Model("softmax_head", forward, init=init, params={"W": None, "b": None}, dims={"nO": nO, "nI": nI})
 
@@ -31,11 +31,13 @@ def forward(model: Model, V: Floats2d, is_train: bool) -> tuple[Floats2d, Callab
     return V @ W + model.get_param("b"), backprop
 
 
-def cross_entropy(logits: Floats2d, truths: np.ndarray, label_smoothing: float = 0.0) -> tuple[float, Floats2d]:
+def cross_entropy(
+    logits: Floats2d, truths: np.ndarray, label_smoothing: float = 0.0
+) -> tuple[float, Floats2d]:
     """Loss summed over the known tokens, and its gradient (N, C) with respect to the logits.
 
-    truths (N,) int: the gold class, −1 where unknown (no loss, no gradient). With label smoothing e the gold class has the
-    target 1 − e and the others share e.
+    truths (N,) int: the gold class, −1 where unknown (no loss, no gradient). With label smoothing e the
+    gold class has the target 1 − e and the others share e.
     """
     xp = get_array_module(logits)
     truths = xp.asarray(truths)
@@ -59,12 +61,18 @@ def cross_entropy(logits: Floats2d, truths: np.ndarray, label_smoothing: float =
 
 
 def classification_gradient(
-    model: Model, targets: list[Any], lengths: list[int], V: Floats2d, scale: float, label_smoothing: float = 0.0
+    model: Model,
+    targets: list[Any],
+    lengths: list[int],
+    V: Floats2d,
+    scale: float,
+    label_smoothing: float = 0.0,
 ) -> tuple[float, Floats2d]:
     """Backpropagate the cross-entropy of a softmax head.
 
-    targets: for each document (n,) int32 classes with −1 for unknown, or None where nothing is known; V (N, nI) with N the
-    sum of lengths. Returns the summed loss and scale · dV; the head's own gradients are scaled likewise.
+    targets: for each document (n,) int32 classes with −1 for unknown, or None where nothing is known; V (N,
+    nI) with N the sum of lengths. Returns the summed loss and scale · dV; the head's own gradients are
+    scaled likewise.
     """
     truths = np.full(sum(lengths), -1, dtype="int32")
     start = 0

@@ -13,7 +13,7 @@ from ..kernels import training as kernels
 LAYER_NORM_EPSILON = 1e-5
 
 
-def MaxoutNorm(nO: int, nI: int, pieces: int) -> Model:  # noqa: N802, N803 - Thinc's convention
+def MaxoutNorm(nO: int, nI: int, pieces: int) -> Model:  # noqa: N802 - Thinc's convention
     """X (n, nI) → layer_norm(max over the pieces of X @ W + b) (n, nO).
 
     W is (nI, pieces·nO), piece-major: columns p·nO … (p+1)·nO belong to piece p.

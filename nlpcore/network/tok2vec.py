@@ -53,7 +53,8 @@ class EncoderShape:
 def Tok2Vec(shape: EncoderShape) -> Model:  # noqa: N802 - Thinc's convention
     """TokenBlock with M rows → vectors (M, width) float32; zero on padding rows.
 
-    x = mixer(embedding of the lexeme) + gap vector; then ``depth`` times x = x + maxout_norm([x(i−1); x(i); x(i+1)]).
+    x = mixer(embedding of the lexeme) + gap vector; then ``depth`` times x = x + maxout_norm([x(i−1); x(i);
+    x(i+1)]).
     """
     embed = BloomEmbed(shape.width, shape.rows, shape.seeds)
     mixer = MaxoutNorm(shape.width, shape.width * len(shape.rows), shape.pieces)
@@ -121,7 +122,9 @@ def forward(model: Model, block: TokenBlock, is_train: bool) -> tuple[Floats2d, 
 
 
 def dropout_mask(ops, shape: tuple[int, int], rate: float) -> Floats2d:  # type: ignore[no-untyped-def]
-    """Inverted dropout: 0 with probability ``rate``, else 1 / (1 − rate). Drawn from NumPy's global generator."""
+    """Inverted dropout: 0 with probability ``rate``, else 1 / (1 − rate). Drawn from NumPy's global
+    generator.
+    """
     keep = np.random.random(shape).astype("float32") >= rate
     return ops.asarray(keep.astype("float32") / np.float32(1.0 - rate))
 

@@ -1,8 +1,9 @@
 """The network that scores transitions: one lower layer, pre-computed for all tokens, and one upper layer.
 
-A state's hidden vector is a maxout over the sum of one row for each context position. The rows of all tokens and
-positions are ONE product, done before stepping begins (Kiperwasser & Goldberg 2016 read from encoder vectors; the
-pre-computation is that of Chen & Manning 2014, for every token instead of the frequent words). A state then only adds F rows.
+A state's hidden vector is a maxout over the sum of one row for each context position. The rows of all
+tokens and positions are ONE product, done before stepping begins (Kiperwasser & Goldberg 2016 read from
+encoder vectors; the pre-computation is that of Chen & Manning 2014, for every token instead of the frequent
+words). A state then only adds F rows.
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ class TransitionShape:
     n_moves: int
 
 
-def TransitionModel(nI: int, shape: TransitionShape) -> Model:  # noqa: N802, N803 - Thinc's convention
-    """V (N, nI) → tables (N, F, hidden·pieces) float32: each token's share of the hidden sum at each context position.
+def TransitionModel(nI: int, shape: TransitionShape) -> Model:  # noqa: N802 - Thinc's convention
+    """V (N, nI) → tables (N, F, hidden·pieces) float32: each token's share of the hidden sum at each context
+    position.
 
-    The other parameters are used by stepping: ``pad`` (F, hidden·pieces), the share of an empty position; ``bias``
-    (hidden·pieces); ``upper_W`` (moves, hidden); ``upper_b`` (moves). Unit h's piece p stands at h·pieces + p.
+    The other parameters are used by stepping: ``pad`` (F, hidden·pieces), the share of an empty position;
+    ``bias`` (hidden·pieces); ``upper_W`` (moves, hidden); ``upper_b`` (moves). Unit h's piece p stands at
+    h·pieces + p.
     """
     return Model(
         "transition_model",

@@ -1,8 +1,9 @@
 """Lemma rules: how a lemma is made from a form.
 
-A rule is a casing and an edit tree (Chrupała 2008). A tree is either a replacement of the whole string, or it keeps
-the longest common substring of form and lemma and has one tree for what stands before it and one for what stands after it. The rule
-of *walked* → *walk* then also turns *talked* into *talk*. Rules are plain nested tuples:
+A rule is a casing and an edit tree (Chrupała 2008). A tree is either a replacement of the whole string, or
+it keeps the longest common substring of form and lemma and has one tree for what stands before it and one
+for what stands after it. The rule of *walked* → *walk* then also turns *talked* into *talk*. Rules are
+plain nested tuples:
 
     ("lower" | "same" | "title", tree)
     tree = ["=", old, new]                           replace exactly ``old`` by ``new``
@@ -98,6 +99,10 @@ def _checked_tree(data: Any, depth: int) -> Tree:
     if isinstance(data, (list, tuple)) and depth < 2 * MAX_FORM:
         if len(data) == 3 and data[0] == "=" and isinstance(data[1], str) and isinstance(data[2], str):
             return ("=", data[1], data[2])
-        if len(data) == 5 and data[0] == "+" and all(type(n) is int and 0 <= n <= MAX_FORM for n in data[1:3]):
+        if (
+            len(data) == 5
+            and data[0] == "+"
+            and all(type(n) is int and 0 <= n <= MAX_FORM for n in data[1:3])
+        ):
             return ("+", data[1], data[2], *(_checked_tree(part, depth + 1) for part in data[3:]))
     raise ValueError(f"{str(data)[:80]} is no edit tree")

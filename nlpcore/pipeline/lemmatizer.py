@@ -21,21 +21,23 @@ if TYPE_CHECKING:
     from ..training import Example
 
 N_BEST = 3
-MIN_RULE_COUNT = 2
-MIN_LOOKUP_COUNT = 2
 CACHE_SIZE = 50_000
 
 
 class Lemmatizer(TokenClassifier):
     """Sets ``token.lemma`` of every token.
 
-    Each class is a rule (``edit_trees``). A form whose lemma was always the same in training, given its part of speech, takes that
-    lemma; else the best-scoring of the first ``N_BEST`` rules that fits the form decides; else the form in lower case (the
-    form itself for a proper noun). Reads ``doc`` column POS where a component before it has set it.
+    Each class is a rule (``edit_trees``). A form whose lemma was always the same in training, given its
+    part of speech, takes that lemma; else the best-scoring of the first ``N_BEST`` rules that fits the form
+    decides; else the form in lower case (the form itself for a proper noun). Rules and lemmas seen fewer
+    than ``min_count`` times are left out. Reads ``doc`` column POS where a component before it has set it.
     """
 
-    def __init__(self, vocab: Any, name: str = "lemmatizer", *, label_smoothing: float = 0.03) -> None:
+    def __init__(
+        self, vocab: Any, name: str = "lemmatizer", *, label_smoothing: float = 0.03, min_count: int = 2
+    ) -> None:
         super().__init__(vocab, name, label_smoothing=label_smoothing)
+        self.min_count = min_count
         self.rules: list[Rule] = []
         self.lookup: dict[str, str] = {}
         self._cache: dict[tuple[str, int, tuple[int, ...]], str] = {}
@@ -78,12 +80,14 @@ class Lemmatizer(TokenClassifier):
                 if lemma is not None and tag:
                     lemmas[lookup_key(token.text, self.vocab.strings[tag])][lemma] += 1
         for label, count in counts.items():
-            if count >= MIN_RULE_COUNT:
+            if count >= self.min_count:
                 self.add_label(label)
         self.lookup = {
             key: next(iter(found))
             for key, found in sorted(lemmas.items())
-            if len(found) == 1 and found.total() >= MIN_LOOKUP_COUNT and not self.is_regular(key, next(iter(found)))
+            if len(found) == 1
+            and found.total() >= self.min_count
+            and not self.is_regular(key, next(iter(found)))
         }
 
     def is_regular(self, key: str, lemma: str) -> bool:
@@ -112,7 +116,7 @@ class Lemmatizer(TokenClassifier):
             doc.set_column("LEMMA", ids, strings=lemmas)
 
     def lemma(self, form: str, pos: int, rules: tuple[int, ...]) -> str:
-        """The lemma of a form with the part of speech ``pos`` (symbol id, 0 unknown), given the best rules."""
+        """The lemma of a form with the part of speech ``pos`` (symbol id, 0 unknown), by the best rules."""
         key = (form, pos, rules)
         lemma = self._cache.get(key)
         if lemma is None:
@@ -139,7 +143,7 @@ class Lemmatizer(TokenClassifier):
         return Scorer.score_token_attr(examples, "lemma", **settings)
 
     def state_settings(self) -> dict[str, Any]:
-        return {**super().state_settings(), "lookup": self.lookup}
+        return {**super().state_settings(), "lookup": self.lookup, "min_count": self.min_count}
 
     def restore_settings(self, meta: dict[str, Any]) -> None:
         lookup = meta.get("lookup")
@@ -151,6 +155,7 @@ class Lemmatizer(TokenClassifier):
         except (ValueError, RecursionError) as e:
             raise ModelDataError(reason=f"{self.name!r}: {e}") from e
         self.lookup = lookup
+        self.min_count = int(meta.get("min_count", self.min_count))
         self._cache = {}
 
 
@@ -171,15 +176,15 @@ def gold_lemmas(example: Example) -> list[str | None]:
 
 @factory(
     "trainable_lemmatizer",
-    default_config={"label_smoothing": 0.03},
+    default_config={"label_smoothing": 0.03, "min_count": 2},
     assigns=["token.lemma"],
     default_score_weights={"lemma_acc": 1.0},
 )
 @factory(
     "lemmatizer",
-    default_config={"label_smoothing": 0.03},
+    default_config={"label_smoothing": 0.03, "min_count": 2},
     assigns=["token.lemma"],
     default_score_weights={"lemma_acc": 1.0},
 )
-def make_lemmatizer(nlp: Language, name: str, label_smoothing: float) -> Lemmatizer:
-    return Lemmatizer(nlp.vocab, name, label_smoothing=label_smoothing)
+def make_lemmatizer(nlp: Language, name: str, label_smoothing: float, min_count: int) -> Lemmatizer:
+    return Lemmatizer(nlp.vocab, name, label_smoothing=label_smoothing, min_count=min_count)

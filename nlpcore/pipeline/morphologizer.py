@@ -67,7 +67,9 @@ class Morphologizer(TokenClassifier):
 
 
 def join_label(pos: str, feats: str) -> str:
-    """One label for a part of speech and a FEATS string ("" or "_": no features), features in canonical order."""
+    """One label for a part of speech and a FEATS string ("" or "_": no features), features in canonical
+    order.
+    """
     features = [f for f in feats.split("|") if f and f != "_"] + [f"{POS_FEATURE}={pos}"]
     return "|".join(sorted(features, key=str.lower))
 

@@ -83,13 +83,18 @@ class EntityRecognizer(TransitionPipe):
             return None
         # A type that this component does not have is none of its business, and not known to be no entity.
         return self.system.gold_arrays(
-            [tag if tag is None or tag == "O" or tag.partition("-")[2] in self._labels else None for tag in tags]
+            [
+                tag if tag is None or tag == "O" or tag.partition("-")[2] in self._labels else None
+                for tag in tags
+            ]
         )
 
     # -- annotation ---------------------------------------------------------------------------------------
 
     def predict_vectors(self, docs: list[Doc], lengths: list[int], V: np.ndarray) -> list[np.ndarray]:
-        """For each document its entities (m, 3) int32: start, end, label; tokens counted without space tokens."""
+        """For each document its entities (m, 3) int32: start, end, label; tokens counted without space
+        tokens.
+        """
         spans = self.decode(docs, lengths, V)
         ends = np.searchsorted(spans[:, 0], np.arange(1, len(docs)))
         return np.split(spans[:, 1:], ends)
@@ -140,7 +145,9 @@ def entity_tags(example: Example) -> list[str | None]:
             # A span that begins on a space token is known by its inside alone.
             begins = code != INSIDE or not in_entity
             continues = following == INSIDE
-            tags.append(("B-" if continues else "U-") + label if begins else ("I-" if continues else "L-") + label)
+            tags.append(
+                ("B-" if continues else "U-") + label if begins else ("I-" if continues else "L-") + label
+            )
         in_entity = code not in (MISSING, OUTSIDE)
     return tags
 

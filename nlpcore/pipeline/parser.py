@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import ModelDataError
 from .factories import factory
+from .trainable_pipe import moved_starts
 from .transition_pipe import TransitionPipe, grown_transition_model
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ MIN_DECORATED_COUNT = 5
 class DependencyParser(TransitionPipe):
     """Sets heads, dependency labels and sentence starts.
 
-    context: names of the token positions that a state's score reads (docs/transition-system.md), or 13 or 25 for the
-    two templates that come with the package. nonmonotonic: allow moves that repair earlier ones.
+    context: names of the token positions that a state's score reads (docs/transition-system.md), or 13 or
+    25 for the two templates that come with the package. nonmonotonic: allow moves that repair earlier ones.
     """
 
     def __init__(
@@ -158,9 +159,7 @@ class DependencyParser(TransitionPipe):
         examples = list(examples)
         results = dict(Scorer.score_spans(examples, "sents", has_annotation=_has_sentences))
         results.pop("sents_per_type", None)
-        results.update(
-            Scorer.score_deps(examples, "dep", ignore_labels=("p", "punct"), **settings)
-        )
+        results.update(Scorer.score_deps(examples, "dep", ignore_labels=("p", "punct"), **settings))
         return results
 
     def state_settings(self) -> dict[str, Any]:
@@ -203,8 +202,8 @@ def over_spaces(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A parse of the tokens ``index`` as one of all n tokens.
 
-    A space token hangs on the token before it that is none (after it, at the beginning) and belongs to its sentence. In a
-    document of space tokens alone the first is the root.
+    A space token hangs on the token before it that is none (after it, at the beginning) and belongs to its
+    sentence. In a document of space tokens alone the first is the root.
     """
     all_heads = np.zeros(n, dtype="int32")
     all_deps = np.full(n, space_label, dtype="uint64")
@@ -235,7 +234,7 @@ def projective_gold(example: Example) -> tuple[np.ndarray, list[str | None], np.
     position[index] = np.arange(len(index), dtype="int32")
     all_heads = gold["heads"]
     heads = position[np.where(all_heads < 0, len(example.predicted), all_heads)][index]
-    starts = np.ascontiguousarray(moved_gold_starts(gold["sent_starts"], index))
+    starts = np.ascontiguousarray(moved_starts(gold["sent_starts"], index))
     if len(index) == 0 or ((heads < 0).all() and not (starts == 1).any()):
         return None
     strings = example.reference.vocab.strings
@@ -243,13 +242,6 @@ def projective_gold(example: Example) -> tuple[np.ndarray, list[str | None], np.
     if (heads >= 0).all():
         heads, labels = projectivize(heads, labels)
     return np.asarray(heads, dtype="int32"), list(labels), starts
-
-
-def moved_gold_starts(starts: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """Gold sentence starts of the tokens ``index``; one on a space token moves to the next other token."""
-    from .transition_pipe import moved_starts
-
-    return moved_starts(starts, index)
 
 
 @factory(

@@ -19,7 +19,9 @@ INSIDE, START = "I", "S"
 
 
 class Segmenter(TokenClassifier):
-    """Sets ``token.is_sent_start`` of every token. The first token that is no space token always starts a sentence."""
+    """Sets ``token.is_sent_start`` of every token. The first token that is no space token always starts a
+    sentence.
+    """
 
     def __init__(self, vocab: Any, name: str = "senter", *, label_smoothing: float = 0.0) -> None:
         super().__init__(vocab, name, label_smoothing=label_smoothing)
@@ -54,7 +56,9 @@ class Segmenter(TokenClassifier):
     def score(self, examples: Iterable[Example], **settings: Any) -> dict[str, Any]:
         from ..scorer import Scorer
 
-        return Scorer.score_spans(examples, "sents", has_annotation=lambda doc: doc.has_annotation("SENT_START"))
+        return Scorer.score_spans(
+            examples, "sents", has_annotation=lambda doc: doc.has_annotation("SENT_START")
+        )
 
 
 @factory("segmenter", assigns=["token.is_sent_start"], default_score_weights={"sents_f": 1.0})

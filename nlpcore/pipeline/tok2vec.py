@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import ModelDataError
 from .factories import factory
-from .trainable_pipe import TrainablePipe
+from .trainable_pipe import TrainablePipe, moved_starts
 
 if TYPE_CHECKING:
     from thinc.api import Model
@@ -24,16 +24,25 @@ SUPERTAG_MIN_COUNT = 2
 
 
 class Tok2Vec(TrainablePipe):
-    """Lexical features → one vector for each token, for all components; left in ``doc.tensor`` (tokens, width) float32.
+    """Lexical features → one vector for each token, for all components; left in ``doc.tensor`` (tokens, width)
+    float32.
 
     Space tokens are no positions of the encoder; their rows are zero.
 
-    While it is trained it also learns to predict, with one softmax layer, a token's POS, morphology and dependency label jointly:
-    the supertag objective, which teaches it to stand one affine transform from this information. That layer is not stored.
+    While it is trained it has objectives of its own, each one softmax layer that is not stored:
+    ``supertag``, to predict a token's POS, morphology and dependency label jointly, and ``boundary``,
+    whether it starts a sentence. They teach the encoder to stand one affine transform from this
+    information, which the parser, that sees no tags, then finds in the vectors.
     """
 
     def __init__(
-        self, vocab: Any, name: str = "tok2vec", *, shape: EncoderShape | None = None, supertag: bool = True
+        self,
+        vocab: Any,
+        name: str = "tok2vec",
+        *,
+        shape: EncoderShape | None = None,
+        supertag: bool = True,
+        boundary: bool = True,
     ) -> None:
         super().__init__(vocab, name)
         if shape is None:
@@ -42,17 +51,18 @@ class Tok2Vec(TrainablePipe):
             shape = EncoderShape()
         self.shape = shape
         self.supertag = supertag
-        self.supertag_model: Model | None = None
+        self.boundary = boundary
         self.supertags: dict[tuple[int, int, int], int] = {}
+        self.objectives: dict[str, Model] = {}
 
     @property
     def width(self) -> int:
         return self.shape.width
 
     def build_model(self, width: int = 0) -> Model:
-        from ..network.tok2vec import Tok2Vec as build
+        from ..network import tok2vec
 
-        return build(self.shape)
+        return tok2vec.Tok2Vec(self.shape)
 
     def initialize(
         self,
@@ -65,16 +75,20 @@ class Tok2Vec(TrainablePipe):
 
         self.model = self.build_model()
         self.model.initialize()
-        self.supertags = {}
-        self.supertag_model = None
-        if self.supertag:
-            self.supertags = count_supertags(list(get_examples()))
-            if len(self.supertags) > 1:
-                self.supertag_model = SoftmaxHead(len(self.supertags), self.width)
-                self.supertag_model.initialize()
+        examples = list(get_examples())
+        self.supertags = count_supertags(examples) if self.supertag else {}
+        self.objectives = {}
+        if len(self.supertags) > 1:
+            self.objectives["supertag"] = SoftmaxHead(len(self.supertags), self.width)
+        if self.boundary and any((example.gold_arrays()["sent_starts"] != 0).any() for example in examples):
+            self.objectives["boundary"] = SoftmaxHead(2, self.width)
+        for head in self.objectives.values():
+            head.initialize()
 
     def encode(self, docs: Sequence[Doc]) -> tuple[np.ndarray, list[int]]:
-        """Vectors (N, width) of all tokens of the documents that are no space tokens, and their number in each document."""
+        """Vectors (N, width) of all tokens of the documents that are no space tokens, and their number in
+        each document.
+        """
         from ..network.block import TokenBlock, as_numpy
 
         block = TokenBlock.from_inputs([doc.network_input()[1:] for doc in docs])
@@ -98,31 +112,39 @@ class Tok2Vec(TrainablePipe):
         for doc, tensor in zip(docs, predictions, strict=True):
             doc.tensor = tensor
 
-    # -- the supertag objective ---------------------------------------------------------------------------
+    # -- the encoder's own objectives ---------------------------------------------------------------------
 
-    def make_targets(self, example: Example) -> np.ndarray | None:
-        if not self.supertags:
-            return None
-        keys = supertag_keys(example)
+    def make_targets(self, example: Example) -> dict[str, np.ndarray] | None:
         index, _, _ = example.predicted.network_input()
-        targets = np.array([self.supertags.get(keys[i], -1) for i in index], dtype="int32")
-        return targets if (targets >= 0).any() else None
+        targets = {}
+        if "supertag" in self.objectives:
+            keys = supertag_keys(example)
+            targets["supertag"] = np.array([self.supertags.get(keys[i], -1) for i in index], dtype="int32")
+        if "boundary" in self.objectives:
+            starts = moved_starts(example.gold_arrays()["sent_starts"], index)
+            targets["boundary"] = np.array([-1, 1, 0], dtype="int32")[starts]  # unknown, start, no start
+        return targets if any((target >= 0).any() for target in targets.values()) else None
 
     def gradient(
         self, targets: list[Any], lengths: list[int], V: np.ndarray, scale: float
     ) -> tuple[float, np.ndarray]:
         from ..network.heads import classification_gradient
 
-        assert self.supertag_model is not None
-        return classification_gradient(self.supertag_model, targets, lengths, V, scale)
+        loss, dV = 0.0, V * 0
+        for name, head in self.objectives.items():
+            own = [None if target is None else target[name] for target in targets]
+            part, d = classification_gradient(head, own, lengths, V, scale)
+            loss += part
+            dV += d
+        return loss, dV
 
     def models(self) -> list[Model]:
-        return [m for m in (self.model, self.supertag_model) if m is not None]
+        return [*([] if self.model is None else [self.model]), *self.objectives.values()]
 
     # -- storage ------------------------------------------------------------------------------------------
 
     def state_settings(self) -> dict[str, Any]:
-        return {"shape": self.shape.to_dict(), "supertag": self.supertag}
+        return {"shape": self.shape.to_dict(), "supertag": self.supertag, "boundary": self.boundary}
 
     def restore_settings(self, meta: dict[str, Any]) -> None:
         from ..network.tok2vec import EncoderShape
@@ -132,8 +154,9 @@ class Tok2Vec(TrainablePipe):
         except (KeyError, TypeError, ValueError) as e:
             raise ModelDataError(reason=f"the encoder's shape is not usable: {e}") from e
         self.supertag = bool(meta.get("supertag", True))
-        self.supertag_model = None
+        self.boundary = bool(meta.get("boundary", True))
         self.supertags = {}
+        self.objectives = {}
 
 
 def supertag_keys(example: Example) -> list[tuple[int, int, int]]:
@@ -159,10 +182,11 @@ def count_supertags(examples: Iterable[Example]) -> dict[tuple[int, int, int], i
         "rows": [5000, 1000, 2500, 2500],
         "seeds": [8, 9, 10, 11],
         "supertag": True,
+        "boundary": True,
     },
     assigns=["doc.tensor"],
 )
-def make_tok2vec(nlp: Language, name: str, supertag: bool, **shape: Any) -> Tok2Vec:
+def make_tok2vec(nlp: Language, name: str, supertag: bool, boundary: bool, **shape: Any) -> Tok2Vec:
     from ..network.tok2vec import EncoderShape
 
-    return Tok2Vec(nlp.vocab, name, shape=EncoderShape.from_dict(shape), supertag=supertag)
+    return Tok2Vec(nlp.vocab, name, shape=EncoderShape.from_dict(shape), supertag=supertag, boundary=boundary)

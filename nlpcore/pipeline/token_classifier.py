@@ -1,4 +1,6 @@
-"""What tagger, morphologizer, lemmatizer and segmenter have in common: one softmax layer over the token vectors."""
+"""What tagger, morphologizer, lemmatizer and segmenter have in common: one softmax layer over the token
+vectors.
+"""
 
 from __future__ import annotations
 

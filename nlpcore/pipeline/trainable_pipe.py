@@ -26,12 +26,14 @@ N_SAMPLE = 100
 class TrainablePipe(Pipe):
     """A component whose parameters are learned, and which reads one vector for each token.
 
-    The vectors are those of the pipeline's ``tok2vec`` component, which leaves them in ``doc.tensor``; a component that is
-    initialized in a pipeline without one owns a ``Tok2Vec`` of its own.
+    The vectors are those of the pipeline's ``tok2vec`` component, which leaves them in ``doc.tensor``; a
+    component that is initialized in a pipeline without one owns a ``Tok2Vec`` of its own.
 
-    A subclass says, with V the vectors (N, T) of all tokens of a batch that are no space tokens, document after document:
+    A subclass says, with V the vectors (N, T) of all tokens of a batch that are no space tokens, document
+    after document:
 
-    - ``add_labels_from(examples)``, ``build_model()``: what is learned from the data, and the parameters for it;
+    - ``add_labels_from(examples)``, ``build_model()``: what is learned from the data, and the parameters
+    for it;
     - ``make_targets(example)``: the gold annotation as arrays, or None where the example has none;
     - ``gradient(targets, lengths, V, scale)``: adds to the parameters' gradients; returns the loss and dV;
     - ``predict_vectors(docs, lengths, V)``: one prediction for each document;
@@ -93,14 +95,18 @@ class TrainablePipe(Pipe):
                 yield from docs
 
     def predict(self, docs: Iterable[Doc]) -> list[Any]:
-        """One prediction for each document, as ``set_annotations`` takes them; the documents stay as they are."""
+        """One prediction for each document, as ``set_annotations`` takes them; the documents stay as they
+        are.
+        """
         docs = list(docs)
         self.require_model()
         V, lengths = self.token_vectors(docs)
         return self.predict_vectors(docs, lengths, V)
 
     def token_vectors(self, docs: list[Doc]) -> tuple[np.ndarray, list[int]]:
-        """The vectors (N, T) float32 of all tokens that are no space tokens, and their number in each document."""
+        """The vectors (N, T) float32 of all tokens that are no space tokens, and their number in each
+        document.
+        """
         if self.own_tok2vec is not None:
             return self.own_tok2vec.encode(docs)
         width = self.require_model().get_dim("nI")
@@ -161,7 +167,9 @@ class TrainablePipe(Pipe):
         sgd: Optimizer | None = None,
         losses: dict[str, float] | None = None,
     ) -> dict[str, float]:
-        """Learn from a batch. In a pipeline, ``nlp.update`` trains all components at once and their shared encoder too."""
+        """Learn from a batch. In a pipeline, ``nlp.update`` trains all components at once and their shared
+        encoder too.
+        """
         from ..training.update import update_component
 
         return update_component(self, list(examples), drop=drop, sgd=sgd, losses=losses)
@@ -230,7 +238,9 @@ class TrainablePipe(Pipe):
             set_model_tensors(model, rest, self.name)
             self.model = model
         elif rest:
-            raise ModelDataError(reason=f"the component {self.name!r} has parameters but says that it is untrained")
+            raise ModelDataError(
+                reason=f"the component {self.name!r} has parameters but says that it is untrained"
+            )
 
 
 def find_tok2vec(nlp: Language | None) -> Tok2Vec | None:
@@ -242,6 +252,16 @@ def find_tok2vec(nlp: Language | None) -> Tok2Vec | None:
             if isinstance(component, Tok2Vec):
                 return component
     return None
+
+
+def moved_starts(column: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """Sentence starts of the tokens ``index``; one that stands on a space token moves to the next other
+    token.
+    """
+    starts = column[index].astype("int8")
+    carried = np.searchsorted(index, np.flatnonzero(column == 1))
+    starts[carried[carried < len(index)]] = 1
+    return starts
 
 
 def model_tensors(model: Model) -> dict[str, np.ndarray]:

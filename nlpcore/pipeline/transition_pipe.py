@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ModelDataError
-from .trainable_pipe import TrainablePipe
+from .trainable_pipe import TrainablePipe, moved_starts
 
 if TYPE_CHECKING:
     from thinc.api import Model
 
     from ..tokens import Doc
-    from ..training import Example
 
 MAX_UNITS = 1024
 
@@ -23,8 +22,8 @@ class TransitionPipe(TrainablePipe):
     """Steps a transition system with the network of ``network.transition_model``.
 
     hidden, pieces: size of the hidden layer. explore: the chance, at each state in training, to follow the
-    model's own best move instead of a gold one (Goldberg & Nivre 2012); a training loop switches it on after a warm-up by
-    setting ``exploring``.
+    model's own best move instead of a gold one (Goldberg & Nivre 2012); a training loop switches it on
+    after a warm-up by setting ``exploring``.
     """
 
     def __init__(
@@ -141,7 +140,11 @@ class TransitionPipe(TrainablePipe):
 
     def restore_settings(self, meta: dict[str, Any]) -> None:
         context = meta.get("context")
-        if not isinstance(context, list) or not all(isinstance(name, str) for name in context) or len(context) > 64:
+        if (
+            not isinstance(context, list)
+            or not all(isinstance(name, str) for name in context)
+            or len(context) > 64
+        ):
             raise ModelDataError(reason=f"the context template of {self.name!r} is no list of names")
         for key in ("hidden", "pieces"):
             if type(meta.get(key)) is not int or not 0 < meta[key] <= MAX_UNITS:
@@ -158,7 +161,9 @@ class TransitionPipe(TrainablePipe):
 
 
 def preset_starts(docs: list[Doc]) -> np.ndarray | None:
-    """int8 (N,): sentence starts that the documents bring along (1, −1, 0 free), or None where no document has any."""
+    """int8 (N,): sentence starts that the documents bring along (1, −1, 0 free), or None where no document
+    has any.
+    """
     columns = [doc.column("SENT_START") for doc in docs]
     if all(column is None or not column.any() for column in columns):
         return None
@@ -169,16 +174,10 @@ def preset_starts(docs: list[Doc]) -> np.ndarray | None:
     return np.concatenate(parts)
 
 
-def moved_starts(column: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """Sentence starts of the tokens ``index``; one that stands on a space token moves to the next other token."""
-    starts = column[index].astype("int8")
-    carried = np.searchsorted(index, np.flatnonzero(column == 1))
-    starts[carried[carried < len(index)]] = 1
-    return starts
-
-
 def grown_transition_model(model: Model, moves: Sequence[str], old_moves: Sequence[str]) -> Model:
-    """The network with the rows of the upper layer rearranged for a system with more moves; new ones start at zero."""
+    """The network with the rows of the upper layer rearranged for a system with more moves; new ones start
+    at zero.
+    """
     from ..network.transition_model import TransitionModel, TransitionShape
 
     old_shape = model.attrs["shape"]

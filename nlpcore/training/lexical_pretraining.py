@@ -1,8 +1,8 @@
 """Lexeme embeddings that know words which no treebank has: fitted to word vectors before training.
 
-The vector of a word is predicted, by one linear layer that is thrown away, from the encoder's embedding of the word's lexeme
-(everything before the first window). A few bytes a word in the bloom tables then tell the tagger and the parser what kind of
-word it is; the vectors themselves are not stored.
+The vector of a word is predicted, by one linear layer that is thrown away, from the encoder's embedding of
+the word's lexeme (everything before the first window). A few bytes a word in the bloom tables then tell the
+tagger and the parser what kind of word it is; the vectors themselves are not stored.
 """
 
 from __future__ import annotations
@@ -19,11 +19,16 @@ from ..errors import VectorsFileError
 
 BATCH = 2000
 # A word is met in lower case, capitalized or in capitals; about as often as in running text.
-CASES: tuple[tuple[Callable[[str], str], float], ...] = ((str.lower, 0.6), (str.title, 0.35), (str.upper, 0.05))
+CASES: tuple[tuple[Callable[[str], str], float], ...] = (
+    (str.lower, 0.6),
+    (str.title, 0.35),
+    (str.upper, 0.05),
+)
 
 
 def read_vectors(path: str | Path) -> tuple[list[str], np.ndarray]:
-    """Words and their vectors (n, d) float32 from a word2vec or GloVe text file, plain or gzipped, most frequent words first.
+    """Words and their vectors (n, d) float32 from a word2vec or GloVe text file, plain or gzipped, most
+    frequent words first.
 
     Raises VectorsFileError naming the line that is wrong, OSError.
     """
@@ -61,10 +66,11 @@ def fit_to_vectors(
     seed: int = 0,
     on_step: Callable[[int, int, float], None] | None = None,
 ) -> float:
-    """Fit the embedding and the mixer of a tok2vec model to word vectors (n, d) of words in order of frequency.
+    """Fit the embedding and the mixer of a tok2vec model to word vectors (n, d) of words in order of
+    frequency.
 
-    The loss is the cosine distance; half of the words are drawn evenly, half by a flattened Zipf law. Returns the mean
-    cosine over the last hundred steps.
+    The loss is the cosine distance; half of the words are drawn evenly, half by a flattened Zipf law.
+    Returns the mean cosine over the last hundred steps.
     """
     from thinc.api import Adam
 

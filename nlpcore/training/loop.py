@@ -61,14 +61,17 @@ def train(
 ) -> TrainResult:
     """Train all trainable components of an initialized pipeline; leaves it with the best averaged weights.
 
-    evaluate: scores of the pipeline on dev data; the sum weighted by ``schedule.score_weights`` picks the best model. None:
-    the last one is kept. Equal seeds and data give equal weights on one machine. Raises NothingToLearnError.
+    evaluate: scores of the pipeline on dev data; the sum weighted by ``schedule.score_weights`` picks the
+    best model. None: the last one is kept. Equal seeds and data give equal weights on one machine. Raises
+    NothingToLearnError.
     """
     schedule = schedule or Schedule()
     groups = trainable_groups(nlp)
     prepared = [item for item in (prepare(groups, example) for example in examples) if len(item)]
     if not groups or not prepared:
-        raise NothingToLearnError(reason="no trainable component is ready" if not groups else "the examples are empty")
+        raise NothingToLearnError(
+            reason="no trainable component is ready" if not groups else "the examples are empty"
+        )
     run = Run(nlp, groups, prepared, schedule)
     started = time.perf_counter()
     best_scores: dict[str, float] = {}
@@ -98,7 +101,9 @@ def train(
 class Run:
     """The moving parts of a training run: order of the examples, optimizer, schedule."""
 
-    def __init__(self, nlp: Language, groups: list[Group], prepared: list[Prepared], schedule: Schedule) -> None:
+    def __init__(
+        self, nlp: Language, groups: list[Group], prepared: list[Prepared], schedule: Schedule
+    ) -> None:
         from thinc.api import Adam, fix_random_seed
 
         self.nlp = nlp
@@ -147,7 +152,9 @@ class Run:
         return {name: total / max(1, words) for name, total in totals.items()}
 
     def batches(self) -> list[list[Prepared]]:
-        """The examples in a random order, in batches of at least ``batch_words`` tokens (the last may be smaller)."""
+        """The examples in a random order, in batches of at least ``batch_words`` tokens (the last may be
+        smaller).
+        """
         batches: list[list[Prepared]] = [[]]
         size = 0
         for i in self.rng.permutation(len(self.prepared)):
@@ -166,7 +173,9 @@ class Run:
     def speed(self) -> float:
         return self.words_done / max(1e-9, self.training_seconds)
 
-    def progress(self, epoch: int, losses: dict[str, float], scores: dict[str, float], is_best: bool) -> Progress:
+    def progress(
+        self, epoch: int, losses: dict[str, float], scores: dict[str, float], is_best: bool
+    ) -> Progress:
         return Progress(epoch, self.words, self.words, self.speed(), losses, scores, is_best)
 
     # -- weights ------------------------------------------------------------------------------------------
@@ -186,7 +195,12 @@ class Run:
         return stack
 
     def copy_weights(self) -> list[np.ndarray]:
-        return [node.get_param(name).copy() for m in self.models() for node in m.walk() for name in node.param_names]
+        return [
+            node.get_param(name).copy()
+            for m in self.models()
+            for node in m.walk()
+            for name in node.param_names
+        ]
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
         values = iter(weights)

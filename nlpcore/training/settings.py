@@ -17,8 +17,9 @@ else:  # pragma: no cover - Python 3.10
 
 @dataclass
 class Source:
-    """One corpus: a treebank (``conllu``), with entities from a file of their own (``ner``) or from GUM's ``Entity=``
-    (``gum``), or entities alone (``ner`` without ``conllu``). Paths are relative to the data folder.
+    """One corpus: a treebank (``conllu``), with entities from a file of their own (``ner``) or from GUM's
+    ``Entity=`` (``gum``), or entities alone (``ner`` without ``conllu``). Paths are relative to the data
+    folder.
 
     labels: how the file's entity types are named here (a name in ``iob.LABEL_MAPS``, or a table).
     repeat: how often it is read in one pass.
@@ -44,10 +45,10 @@ class Vectors:
 class Schedule:
     """How the parameters are learned.
 
-    epochs: passes over the data. batch_words: tokens in a batch. max_words: longer documents are cut at sentence ends.
-    learn_rate rises over ``warmup_steps`` and then falls linearly to zero. explore_after: the pass from which on
-    the transition systems follow their own choices. weights: of each component's loss (1 unless named).
-    score_weights: what makes a model the best one, by the names of dev scores.
+    epochs: passes over the data. batch_words: tokens in a batch. max_words: longer documents are cut at
+    sentence ends. learn_rate rises over ``warmup_steps`` and then falls linearly to zero. explore_after:
+    the pass from which on the transition systems follow their own choices. weights: of each component's
+    loss (1 unless named). score_weights: what makes a model the best one, by the names of dev scores.
     """
 
     seed: int = 0
@@ -63,7 +64,15 @@ class Schedule:
     evaluate_every: int = 1
     weights: dict[str, float] = field(default_factory=dict)
     score_weights: dict[str, float] = field(
-        default_factory=lambda: {"LAS": 1.0, "UPOS": 0.5, "XPOS": 0.5, "UFeats": 0.5, "Lemmas": 0.5, "Sentences": 0.2, "ents_f": 0.3}
+        default_factory=lambda: {
+            "LAS": 1.0,
+            "UPOS": 0.5,
+            "XPOS": 0.5,
+            "UFeats": 0.5,
+            "Lemmas": 0.5,
+            "Sentences": 0.2,
+            "ents_f": 0.3,
+        }
     )
 
 
@@ -88,7 +97,9 @@ class TrainingConfig:
 
 
 def read_config(path: str | Path) -> TrainingConfig:
-    """Read the settings of a run. Raises TrainingSettingsError naming the file and what is wrong in it, OSError."""
+    """Read the settings of a run. Raises TrainingSettingsError naming the file and what is wrong in it,
+    OSError.
+    """
     try:
         data = tomllib.loads(Path(path).read_text(encoding="utf8"))
         return config_from_dict(data)
@@ -99,7 +110,9 @@ def read_config(path: str | Path) -> TrainingConfig:
 
 
 def config_from_dict(data: dict[str, Any]) -> TrainingConfig:
-    """Settings from plain tables; ValueError or TypeError says which entry is unknown, missing or of a wrong type."""
+    """Settings from plain tables; ValueError or TypeError says which entry is unknown, missing or of a
+    wrong type.
+    """
     data = dict(data)
     data["train"] = [_fill(Source, entry, "train") for entry in _list(data.get("train"), "train")]
     data["dev"] = _fill(Source, data.get("dev", {}), "dev")
@@ -128,8 +141,12 @@ def _fill(kind: type, values: Any, where: str) -> Any:
         raise ValueError(f"[{where}] has no setting {unknown[0]!r}; there are {', '.join(known)}")
     for name, value in values.items():
         expected = _SCALARS.get(str(known[name].type))
-        if expected is not None and (not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected)):
-            raise TypeError(f"[{where}] {name} must be of type {known[name].type}, not {type(value).__name__}")
+        if expected is not None and (
+            not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected)
+        ):
+            raise TypeError(
+                f"[{where}] {name} must be of type {known[name].type}, not {type(value).__name__}"
+            )
     return kind(**values)
 
 

@@ -29,8 +29,9 @@ def train_pipeline(
 ) -> tuple[Language, TrainResult]:
     """Make and train the pipeline that a configuration describes.
 
-    data: the folder that the configuration's paths are relative to. on_stage is told what is being done, on_progress how
-    training goes. Parameters, labels and tables come from ``config.train`` alone; ``config.dev`` selects the best model.
+    data: the folder that the configuration's paths are relative to. on_stage is told what is being done,
+    on_progress how training goes. Parameters, labels and tables come from ``config.train`` alone;
+    ``config.dev`` selects the best model.
     """
     from thinc.api import NumpyOps, get_current_ops, set_current_ops
 

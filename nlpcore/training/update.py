@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class Prepared:
     """An example as arrays: made once, used in every pass over the data.
 
-    ids (n, F) uint64 and gaps (n,) uint8: the encoder's input. targets: by component name; None (or no entry) where the
-    example says nothing about what the component predicts.
+    ids (n, F) uint64 and gaps (n,) uint8: the encoder's input. targets: by component name; None (or no
+    entry) where the example says nothing about what the component predicts.
     """
 
     ids: np.ndarray
@@ -56,7 +56,7 @@ def trainable_groups(nlp: Language, exclude: Iterable[str] = ()) -> list[Group]:
             continue
         frozen = encoder is shared and encoder.name in exclude
         group = groups.setdefault(id(encoder), Group(encoder, {}, not frozen))
-        if not isinstance(pipe, Tok2Vec) or pipe.supertag_model is not None:
+        if not isinstance(pipe, Tok2Vec) or pipe.objectives:
             group.pipes[name] = pipe
     return list(groups.values())
 
@@ -78,7 +78,8 @@ def accumulate(
 ) -> None:
     """Add the gradients of a batch to all models of the group.
 
-    The loss of each component is summed over its known decisions, divided by the number of tokens in the batch, and weighted.
+    The loss of each component is summed over its known decisions, divided by the number of tokens in the
+    batch, and weighted.
     """
     from ..network.block import TokenBlock
 
@@ -125,7 +126,8 @@ def joint_update(
 ) -> dict[str, float]:
     """Learn from a batch with every trainable component of the pipeline that is not excluded.
 
-    sgd None: gradients are collected and not applied. Components named in ``annotates`` first annotate ``example.predicted``.
+    sgd None: gradients are collected and not applied. Components named in ``annotates`` first annotate
+    ``example.predicted``.
     """
     losses = {} if losses is None else losses
     for name in annotates:

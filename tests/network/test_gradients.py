@@ -34,9 +34,13 @@ def small_encoder(seed=0):
 
 
 def check_gradients(model, run, rng, n_probes=6):
-    """``run()`` gives the loss (float64) and leaves gradients in the model. Compares some entries of every parameter."""
+    """``run()`` gives the loss (float64) and leaves gradients in the model. Compares some entries of every
+    parameter.
+    """
     run()
-    gradients = {(node.id, name): node.get_grad(name).copy() for node in model.walk() for name in node.param_names}
+    gradients = {
+        (node.id, name): node.get_grad(name).copy() for node in model.walk() for name in node.param_names
+    }
     for node in model.walk():
         for name in node.param_names:
             param = node.get_param(name)
@@ -131,7 +135,7 @@ def test_lower_layer_gradients_are_those_of_finite_differences():
         return float((tables.astype("float64") * weight).sum())
 
     check_gradients(model, run, rng)
-    tables, backprop = model(V, True)
+    _, backprop = model(V, True)
     dV = backprop(weight)
     np.testing.assert_allclose(dV, weight.reshape(6, -1) @ model.get_param("W").T, rtol=1e-4)
 

@@ -76,7 +76,14 @@ def test_unique_rows_give_back_every_row(rows):
 
 @pytest.mark.parametrize(
     "change",
-    [{"width": 0}, {"width": "96"}, {"depth": 10**6}, {"rows": [1, 2]}, {"rows": [0, 1, 1, 1]}, {"seeds": None}],
+    [
+        {"width": 0},
+        {"width": "96"},
+        {"depth": 10**6},
+        {"rows": [1, 2]},
+        {"rows": [0, 1, 1, 1]},
+        {"seeds": None},
+    ],
 )
 def test_sizes_that_make_no_encoder_are_refused(change):
     with pytest.raises(ValueError, match="must"):

@@ -17,14 +17,22 @@ COLUMNS = {
     "ner": ["ENT_IOB", "ENT_TYPE"],
     "senter": ["SENT_START"],
 }
-TEXTS = ["Anna saw Berlin.", "", "   \n ", "The dogs slept\n\nBob likes two dogs.", "x" * 300, "\ud800 \x00 שלום", "."]
+TEXTS = [
+    "Anna saw Berlin.",
+    "",
+    "   \n ",
+    "The dogs slept\n\nBob likes two dogs.",
+    "x" * 300,
+    "\ud800 \x00 שלום",
+    ".",
+]
 
 
 def trained(components, steps=60):
     nlp = nlpcore.blank("en")
     nlp.add_pipe("tok2vec", config=SMALL_ENCODER)
     for name in components:
-        nlp.add_pipe(name)
+        nlp.add_pipe(name, config={"min_count": 1} if name == "lemmatizer" else {})
     examples = toy_examples(nlp)
     optimizer = nlp.initialize(lambda: examples)
     optimizer.learn_rate = 0.01

@@ -33,7 +33,10 @@ TREES = """\
 
 """
 
-ENTITIES = {"toy": [(0, 4, "PER"), (19, 22, "PER"), (28, 34, "LOC")], "toy-2": [(0, 4, "PER"), (11, 17, "LOC")]}
+ENTITIES = {
+    "toy": [(0, 4, "PER"), (19, 22, "PER"), (28, 34, "LOC")],
+    "toy-2": [(0, 4, "PER"), (11, 17, "LOC")],
+}
 COMPONENTS = ["tagger", "morphologizer", "lemmatizer", "parser", "ner", "senter"]
 SMALL_ENCODER = {"width": 32, "depth": 2, "rows": [200, 100, 100, 100]}
 
@@ -43,7 +46,9 @@ def toy_examples(nlp) -> list[Example]:
     examples = []
     for document, example in zip(documents, documents_to_examples(nlp, documents), strict=True):
         reference = example.reference
-        spans = [reference.char_span(start, end, label=label) for start, end, label in ENTITIES[document.name]]
+        spans = [
+            reference.char_span(start, end, label=label) for start, end, label in ENTITIES[document.name]
+        ]
         reference.set_ents(spans)
         examples.append(Example(nlp.make_doc(document.text), reference))
     return examples

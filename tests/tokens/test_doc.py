@@ -2,12 +2,12 @@
 
 import numpy
 import pytest
-from nlpcore.vocab.strings import hash_string
-from nlpcore.vocab.vocab import Vocab
 
 from nlpcore import errors
 from nlpcore.attrs import LOWER, NORM, PREFIX, SHAPE, SUFFIX
 from nlpcore.tokens import Doc, Span, Token
+from nlpcore.vocab.strings import hash_string
+from nlpcore.vocab.vocab import Vocab
 
 WORDS = ["the", "big", "cat", "sat"]
 

@@ -1,0 +1,64 @@
+"""``nlpcore train``: a progress bar, a line of scores for each pass, the model in a directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from nlpcore.models.pipeline_io import write_pipeline
+from nlpcore.training import loop
+from nlpcore.training.settings import read_config
+from nlpcore.training.train import train_pipeline
+
+COLUMNS = ["Words", "Sentences", "UPOS", "XPOS", "UFeats", "Lemmas", "UAS", "LAS", "ents_f"]
+
+
+def run_training(
+    config_path: Path, output: Path, data: Path, *, seed: int | None = None, epochs: int | None = None
+) -> None:
+    """Train what the configuration describes and write it to ``output``, in half precision."""
+    config = read_config(config_path)
+    if seed is not None:
+        config.schedule.seed = seed
+    if epochs is not None:
+        config.schedule.epochs = epochs
+    console = Console()
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[speed]:>8,.0f} words/s"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("pass 1", total=config.schedule.epochs, speed=0.0)
+
+        def on_progress(progress: loop.Progress) -> None:
+            done = progress.epoch - 1 + progress.words_done / progress.words_in_pass
+            bar.update(
+                task, completed=done, description=f"pass {progress.epoch}", speed=progress.words_per_second
+            )
+            if progress.scores:
+                console.print(score_line(progress), highlight=False, soft_wrap=True)
+
+        console.print(
+            f"{'pass':>4} {'words/s':>8} " + " ".join(f"{name:>9}" for name in COLUMNS), highlight=False
+        )
+        nlp, result = train_pipeline(config, data, on_stage=bar.log, on_progress=on_progress)
+    write_pipeline(nlp, output, half=True)
+    console.print(
+        f"Wrote {output}: best pass {result.best_epoch}, {result.seconds:,.0f} s, "
+        f"{result.words_per_second:,.0f} words/s.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def score_line(progress: loop.Progress) -> str:
+    """The dev scores of a pass in columns; a star marks the best so far."""
+    scores = " ".join(f"{progress.scores.get(name, float('nan')):>9.2f}" for name in COLUMNS)
+    return (
+        f"{progress.epoch:>4} {progress.words_per_second:>8,.0f} {scores} {'*' if progress.is_best else ''}"
+    )
