@@ -13,8 +13,7 @@ N_GAPS = 5
 
 @dataclass
 class TokenBlock:
-    """A batch as one sequence of rows: a padding row, a document's tokens, a padding row, the next one's,
-    …
+    """A batch as one sequence of rows: padding, a document's tokens, padding, the next one's, and so on.
 
     A window that reaches over a document's edge then reads a zero row, and no document sees its neighbours.
 

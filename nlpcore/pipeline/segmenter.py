@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 INSIDE, START = "I", "S"
 
 
-class Segmenter(TokenClassifier):
+class SentenceRecognizer(TokenClassifier):
     """Sets ``token.is_sent_start`` of every token. The first token that is no space token always starts a
     sentence.
     """
@@ -63,5 +63,5 @@ class Segmenter(TokenClassifier):
 
 @factory("segmenter", assigns=["token.is_sent_start"], default_score_weights={"sents_f": 1.0})
 @factory("senter", assigns=["token.is_sent_start"], default_score_weights={"sents_f": 1.0})
-def make_segmenter(nlp: Language, name: str) -> Segmenter:
-    return Segmenter(nlp.vocab, name)
+def make_segmenter(nlp: Language, name: str) -> SentenceRecognizer:
+    return SentenceRecognizer(nlp.vocab, name)

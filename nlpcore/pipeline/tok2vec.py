@@ -24,8 +24,9 @@ SUPERTAG_MIN_COUNT = 2
 
 
 class Tok2Vec(TrainablePipe):
-    """Lexical features → one vector for each token, for all components; left in ``doc.tensor`` (tokens, width)
-    float32.
+    """Lexical features → one vector for each token, for all components.
+
+    They are left in ``doc.tensor`` (tokens, width) float32.
 
     Space tokens are no positions of the encoder; their rows are zero.
 
