@@ -1,4 +1,7 @@
-"""Build of the compiled modules: every ``nlpcore/**/*.pyx`` becomes one extension module."""
+"""Build of the compiled modules: every ``nlpcore/**/*.pyx`` becomes one extension module.
+
+NLPCORE_BUILD_THREADS: how many modules are compiled at once (default 1).
+"""
 
 import os
 import sys
@@ -6,8 +9,10 @@ from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
 
 ROOT = Path(__file__).parent
+THREADS = int(os.environ.get("NLPCORE_BUILD_THREADS") or 1)
 DIRECTIVES = {
     "language_level": 3,
     "boundscheck": False,
@@ -43,10 +48,23 @@ def extensions() -> list[Extension]:
     return modules
 
 
+class BuildInOnePlace(build_ext):
+    """Editable installs build where wheels are built, not in a temporary directory.
+
+    So whichever comes second, and every build after a small change, compiles only what changed.
+    """
+
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        if self.parallel is None and THREADS > 1:
+            self.parallel = THREADS
+        if self.inplace or self.editable_mode:
+            build = self.distribution.get_command_class("build")(self.distribution)
+            build.finalize_options()
+            self.build_lib, self.build_temp = build.build_platlib, build.build_temp
+
+
 setup(
-    ext_modules=cythonize(
-        extensions(),
-        compiler_directives=DIRECTIVES,
-        nthreads=int(os.environ.get("NLPCORE_BUILD_THREADS", "0")),
-    )
+    ext_modules=cythonize(extensions(), compiler_directives=DIRECTIVES, nthreads=0),
+    cmdclass={"build_ext": BuildInOnePlace},
 )

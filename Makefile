@@ -1,0 +1,65 @@
+# Everything a contributor runs. `make` alone shows this list.
+#
+#   make install   development install: compiles what changed, tools of the `dev` extra
+#   make build     the compiled modules, in place
+#   make test      the tests (ARGS="tests/tokens -k span" passes arguments on)
+#   make lint      ruff, ruff format and cython-lint
+#   make format    let ruff mend what it can
+#   make types     mypy over the package; the stubs against the compiled modules
+#   make check     lint, types, test
+#   make docs      the model card and the README's scores, rendered from the bundled model
+#   make bench     tokenizer accuracy and speed (DATA=folder with the corpora)
+#   make dist      wheel and source archive, with a check of what is in them
+#   make ci        what continuous integration runs, in a virtual environment of its own
+#   make clean     remove what was built
+
+PYTHON ?= python
+DATA ?= data
+ARGS ?=
+
+.PHONY: help install build test lint format types check docs bench dist ci clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+install:
+	$(PYTHON) -m pip install -e '.[dev]'
+
+build:
+	$(PYTHON) setup.py -q build_ext --inplace
+
+test:
+	$(PYTHON) -m pytest $(ARGS)
+
+lint:
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	cython-lint nlpcore
+
+format:
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+types:
+	$(PYTHON) -m mypy
+	$(PYTHON) tools/check_stubs.py
+
+check: lint types test
+
+docs:
+	$(PYTHON) benchmarks/model_card.py en_core_web_sm --write
+
+bench:
+	$(PYTHON) benchmarks/tokenizer_accuracy.py $(DATA)/UD_English-EWT/en_ewt-ud-dev.conllu --show 0
+
+dist:
+	$(PYTHON) -m build
+	$(PYTHON) tools/check_dist.py dist
+
+ci:
+	.ci/run
+
+clean:
+	rm -rf build dist *.egg-info
+	find nlpcore -name '*.so' -delete
+	for f in $$(find nlpcore -name '*.pyx'); do rm -f "$${f%.pyx}.cpp"; done
