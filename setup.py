@@ -58,7 +58,7 @@ class BuildInOnePlace(build_ext):
         super().finalize_options()
         if self.parallel is None and THREADS > 1:
             self.parallel = THREADS
-        if self.inplace or self.editable_mode:
+        if self.editable_mode:
             build = self.distribution.get_command_class("build")(self.distribution)
             build.finalize_options()
             self.build_lib, self.build_temp = build.build_platlib, build.build_temp

@@ -12,13 +12,15 @@ PACKAGE = Path(nlpcore.__file__).parent
 STUBS = sorted(path.relative_to(PACKAGE.parent) for path in PACKAGE.rglob("*.pyi"))
 MODULES = sorted(path.relative_to(PACKAGE.parent) for path in PACKAGE.rglob("*.pyx"))
 
-#: What stubs leave out: what Cython adds to every module and class, and constants that a module merely uses.
+#: Names on one side only: what Cython adds to every module and class, constants that a module merely uses, classes
+#: that only the module itself uses, names of types.
 NOT_IN_STUBS = r"""
 nlpcore\..*__pyx_\w+__
 nlpcore\..*__(reduce|setstate)_cython__
 nlpcore\..*\.__test__
 nlpcore\.\w+\.\w+\.[A-Z][A-Z_0-9]+
 nlpcore\.tokens\.doc\.Extension
+nlpcore\.transition\.stepping\.(Arrays|Floats|Gradients)
 nlpcore\.tokens\.doc\.Doc\.sentiment_value
 """
 

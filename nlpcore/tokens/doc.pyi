@@ -27,7 +27,6 @@ class Doc(Columns):
     sentiment: float
     vector: Any
     vector_norm: float
-    _context: Any
     def __init__(
         self,
         vocab: Vocab,
