@@ -5,7 +5,7 @@
 #   make test      the tests (ARGS="tests/tokens -k span" passes arguments on)
 #   make lint      ruff, ruff format and cython-lint
 #   make format    let ruff mend what it can
-#   make types     mypy over the package; the stubs against the compiled modules
+#   make types     mypy over the package
 #   make check     lint, types, test
 #   make docs      the model card and the README's scores, rendered from the bundled model
 #   make bench     tokenizer accuracy and speed (DATA=folder with the corpora)
@@ -42,7 +42,6 @@ format:
 
 types:
 	$(PYTHON) -m mypy
-	$(PYTHON) tools/check_stubs.py
 
 check: lint types test
 

@@ -12,8 +12,8 @@ PACKAGE = Path(nlpcore.__file__).parent
 STUBS = sorted(path.relative_to(PACKAGE.parent) for path in PACKAGE.rglob("*.pyi"))
 MODULES = sorted(path.relative_to(PACKAGE.parent) for path in PACKAGE.rglob("*.pyx"))
 
-#: Names on one side only: what Cython adds to every module and class, constants that a module merely uses, classes
-#: that only the module itself uses, names of types.
+#: Names on one side only: what Cython adds to every module and class, constants that a module merely uses,
+#: classes that only the module itself uses, names of types.
 NOT_IN_STUBS = r"""
 nlpcore\..*__pyx_\w+__
 nlpcore\..*__(reduce|setstate)_cython__

@@ -23,6 +23,20 @@ SCORES = {
     "ents_r": "entities, recall",
     "ents_f": "entities, F1",
 }
+#: the same for the names that training from treebanks leaves; these are in percent
+CONLL_SCORES = {
+    "Words": "words, F1 from raw text",
+    "Sentences": "sentences",
+    "UPOS": "UPOS",
+    "XPOS": "XPOS",
+    "UFeats": "features",
+    "Lemmas": "lemmas",
+    "UAS": "UAS",
+    "LAS": "LAS",
+    "ents_p": "entities, precision",
+    "ents_r": "entities, recall",
+    "ents_f": "entities, F1",
+}
 
 
 def describe(model: Any = None, *, markdown: bool = False, silent: bool = True) -> dict[str, Any] | str:
@@ -94,9 +108,10 @@ def rows(data: dict[str, Any]) -> list[tuple[str, str]]:
         if labels:
             lines.append((f"labels of {name}", _shortened(labels)))
     scores = data.get("performance") or {}
-    for key, title in SCORES.items():
+    names, unit = (CONLL_SCORES, 1) if "Words" in scores else (SCORES, 100)
+    for key, title in names.items():
         if isinstance(scores.get(key), (int, float)):
-            lines.append((title, f"{100 * scores[key]:.1f}"))
+            lines.append((title, f"{unit * scores[key]:.1f}"))
     for source in data.get("sources") or []:
         lines.append(("data", _source(source)))
     if "source" in data:
