@@ -59,7 +59,7 @@ def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callab
     return Y, backprop
 
 
-def maxout_ln_reference(y, bias, gain, shift):  # type: ignore[no-untyped-def]
+def maxout_ln_reference(y, bias, gain, shift):
     """What ``kernels.maxout_ln`` computes, in array operations; runs on NumPy and CuPy arrays alike."""
     t = gain.shape[0]
     pieces = (y + bias).reshape(y.shape[0], bias.shape[0] // t, t)
@@ -71,7 +71,7 @@ def maxout_ln_reference(y, bias, gain, shift):  # type: ignore[no-untyped-def]
     return xhat * gain + shift, which, xhat, rstd
 
 
-def maxout_ln_backward_reference(d_out, which, xhat, rstd, gain, pieces):  # type: ignore[no-untyped-def]
+def maxout_ln_backward_reference(d_out, which, xhat, rstd, gain, pieces):
     """What ``kernels.maxout_ln_backward`` computes, in array operations."""
     d_xhat = d_out * gain
     mean = d_xhat.mean(axis=1, keepdims=True)
@@ -82,6 +82,6 @@ def maxout_ln_backward_reference(d_out, which, xhat, rstd, gain, pieces):  # typ
     return d_y, d_y.sum(axis=0), (d_out * xhat).sum(axis=0), d_out.sum(axis=0)
 
 
-def arange_like(array, n):  # type: ignore[no-untyped-def]
+def arange_like(array, n):
     """0 … n−1 in the array module and on the device of ``array``."""
     return get_array_module(array).arange(n, dtype="uint8")

@@ -121,7 +121,7 @@ def forward(model: Model, block: TokenBlock, is_train: bool) -> tuple[Floats2d, 
     return X, backprop_all
 
 
-def dropout_mask(ops, shape: tuple[int, int], rate: float) -> Floats2d:  # type: ignore[no-untyped-def]
+def dropout_mask(ops, shape: tuple[int, int], rate: float) -> Floats2d:
     """Inverted dropout: 0 with probability ``rate``, else 1 / (1 − rate). Drawn from NumPy's global
     generator.
     """
@@ -129,7 +129,7 @@ def dropout_mask(ops, shape: tuple[int, int], rate: float) -> Floats2d:  # type:
     return ops.asarray(keep.astype("float32") / np.float32(1.0 - rate))
 
 
-def window(ops, X: Floats2d) -> Floats2d:  # type: ignore[no-untyped-def]
+def window(ops, X: Floats2d) -> Floats2d:
     """(M, T) → (M, 3T): the row before, the row, the row after."""
     M, T = X.shape
     out = ops.alloc2f(M, 3 * T)
@@ -139,7 +139,7 @@ def window(ops, X: Floats2d) -> Floats2d:  # type: ignore[no-untyped-def]
     return out
 
 
-def window_backward(ops, dY: Floats2d) -> Floats2d:  # type: ignore[no-untyped-def]
+def window_backward(ops, dY: Floats2d) -> Floats2d:
     """Gradient of ``window``: (M, 3T) → (M, T)."""
     T = dY.shape[1] // 3
     dX = dY[:, T : 2 * T].copy()

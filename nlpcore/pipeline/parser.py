@@ -166,7 +166,7 @@ class DependencyParser(TransitionPipe):
         return {**super().state_settings(), "arcs": self.label_data, "nonmonotonic": self.nonmonotonic}
 
     def restore_settings(self, meta: dict[str, Any]) -> None:
-        arcs = meta.get("arcs")
+        arcs: Any = meta.get("arcs")
         valid = isinstance(arcs, list) and all(
             isinstance(arc, list) and len(arc) == 2 and arc[0] in (LEFT, RIGHT) and isinstance(arc[1], str)
             for arc in arcs
@@ -239,9 +239,11 @@ def projective_gold(example: Example) -> tuple[np.ndarray, list[str | None], np.
         return None
     strings = example.reference.vocab.strings
     labels = [strings[dep] if dep else None for dep in gold["deps"][index].tolist()]
-    if (heads >= 0).all():
-        heads, labels = projectivize(heads, labels)
-    return np.asarray(heads, dtype="int32"), list(labels), starts
+    known = [label for label in labels if label is not None]
+    if (heads >= 0).all() and len(known) == len(labels):
+        lifted, decorated = projectivize(heads.tolist(), known)
+        return np.array(lifted, dtype="int32"), list(decorated), starts
+    return heads, labels, starts
 
 
 @factory(

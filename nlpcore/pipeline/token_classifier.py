@@ -71,7 +71,7 @@ class TokenClassifier(TrainablePipe):
     def make_targets(self, example: Example) -> np.ndarray | None:
         labels = self.gold_labels(example)
         index, _, _ = example.predicted.network_input()
-        targets = np.array([self._labels.get(labels[i], -1) for i in index], dtype="int32")  # type: ignore[arg-type]
+        targets = np.array([self._labels.get(labels[i], -1) for i in index], dtype="int32")
         return targets if (targets >= 0).any() else None
 
     def gradient(

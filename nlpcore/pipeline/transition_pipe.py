@@ -67,12 +67,15 @@ class TransitionPipe(TrainablePipe):
         shape = TransitionShape(self.system.n_context, self.hidden, self.pieces, self.system.n_moves)
         return TransitionModel(width, shape)
 
-    def step_arrays(self) -> tuple[np.ndarray, ...]:
+    def step_arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """pad, bias, upper and upper_bias in main memory, as ``transition.decode`` takes them."""
         from ..network.block import as_numpy
 
         model = self.require_model()
-        return tuple(as_numpy(model.get_param(name)) for name in ("pad", "bias", "upper_W", "upper_b"))
+        pad, bias, *upper = (
+            as_numpy(model.get_param(name)) for name in ("pad", "bias", "upper_W", "upper_b")
+        )
+        return pad, bias, upper[0], upper[1]
 
     def gradient(
         self, targets: list[Any], lengths: list[int], V: np.ndarray, scale: float
@@ -92,8 +95,10 @@ class TransitionPipe(TrainablePipe):
         tables, backprop = model(np.ascontiguousarray(V[rows]), True)
         tables = np.ascontiguousarray(as_numpy(tables))
         arrays = self.step_arrays()
-        gradients = tuple(np.zeros_like(array) for array in (tables, *arrays))
-        gold = tuple(np.concatenate([targets[i][k] for i in known]) for k in range(len(targets[known[0]])))
+        gradients = [np.zeros_like(array) for array in (tables, *arrays)]
+        gold: Any = tuple(
+            np.concatenate([targets[i][k] for i in known]) for k in range(len(targets[known[0]]))
+        )
         self.seed += 1
         loss, _, _ = train_batch(
             self.system,
