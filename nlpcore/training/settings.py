@@ -22,7 +22,8 @@ class Source:
     folder.
 
     labels: how the file's entity types are named here (a name in ``iob.LABEL_MAPS``, or a table).
-    repeat: how often it is read in one pass.
+    repeat: how often it is read in one pass. guess_blanks: an entity file without its text gets the blanks that
+    English would have; else there is one between all tokens.
     """
 
     conllu: str | None = None
@@ -30,6 +31,7 @@ class Source:
     gum: bool = False
     labels: Any = None
     repeat: int = 1
+    guess_blanks: bool = True
 
 
 @dataclass

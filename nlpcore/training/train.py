@@ -87,7 +87,7 @@ def source_examples(nlp: Language, source: Source, root: Path, schedule: Any) ->
 
 def source_documents(source: Source, root: Path) -> list[Document]:
     if source.conllu is None:
-        return list(read_iob(root / str(source.ner), labels=source.labels))
+        return list(read_iob(root / str(source.ner), labels=source.labels, guess_blanks=source.guess_blanks))
     return read_documents(
         root / source.conllu,
         ner=None if source.ner is None else root / source.ner,
