@@ -17,8 +17,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from nlpcore.training.run import train_pipeline
 from nlpcore.training.settings import config_from_dict
-from nlpcore.training.train import train_pipeline
 
 # What differs from the base: settings of components and of the schedule.
 VARIANTS: dict[str, dict[str, Any]] = {

@@ -9,8 +9,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nlpcore.models.pipeline_io import write_pipeline
 from nlpcore.training import loop
+from nlpcore.training.run import train_pipeline
 from nlpcore.training.settings import read_config
-from nlpcore.training.train import train_pipeline
 
 COLUMNS = ["Words", "Sentences", "UPOS", "XPOS", "UFeats", "Lemmas", "UAS", "LAS", "ents_f"]
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
         tags_to_entities,
     )
     from .loop import train
+    from .run import train_pipeline
     from .settings import read_config
-    from .train import train_pipeline
 
 #: name -> module that has it; modules are imported when a name is first asked for.
 _EXPORTS = {
@@ -54,7 +54,7 @@ _EXPORTS = {
     "tags_to_entities": "iob_utils",
     "to_conllu": "conllu",
     "train": "loop",
-    "train_pipeline": "train",
+    "train_pipeline": "run",
     "validate_examples": "example",
     "validate_get_examples": "example",
 }
