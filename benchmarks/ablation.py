@@ -1,11 +1,9 @@
-"""What the parts of the parser are worth: short seeded runs with one of them switched off, mean and spread on
-dev.
+"""What the parts of the network are worth: short seeded runs with one of them changed, mean and spread on dev.
 
-    python benchmarks/ablation.py --data DATA [--runs 3] [--epochs 3] [--only NAME …] [--out ablation.jsonl]
+    python benchmarks/ablation.py --data DATA [--runs 3] [--epochs 2] [--only NAME ...] [--out ablation.jsonl]
 
-DATA is the folder of the corpora. Trains tok2vec, tagger, morphologizer and parser on UD English-EWT train,
-without word vectors, and scores them on its dev set from raw text (CoNLL-2018 F1). Finished runs found in
---out are not run again.
+DATA is the folder of the corpora. Trains tok2vec, tagger, morphologizer and parser on UD English-EWT train and
+scores them on its dev set from raw text (CoNLL-2018 F1). Finished runs found in --out are not run again.
 """
 
 from __future__ import annotations
@@ -20,14 +18,16 @@ from typing import Any
 from nlpcore.training.run import train_pipeline
 from nlpcore.training.settings import config_from_dict
 
-# What differs from the base: settings of components and of the schedule.
+# What differs from the base: settings of components, of the schedule, and whether word vectors are fitted first.
 VARIANTS: dict[str, dict[str, Any]] = {
     "base (13 positions)": {},
-    "25 positions": {"parser": {"context": 25}},
-    "no supertag": {"tok2vec": {"supertag": False}},
-    "no sentence objective": {"tok2vec": {"boundary": False}},
-    "monotonic": {"parser": {"nonmonotonic": False}},
-    "no exploration": {"parser": {"explore": 0.0}},
+    "25 positions": {"components": {"parser": {"context": 25}}},
+    "no supertag": {"components": {"tok2vec": {"supertag": False}}},
+    "monotonic": {"components": {"parser": {"nonmonotonic": False}}},
+    "no exploration": {"components": {"parser": {"explore": 0.0}}},
+    "no sentence objective": {"components": {"tok2vec": {"boundary": False}}},
+    "batches of 2000 words": {"schedule": {"batch_words": 2000}},
+    "fitted to word vectors": {"vectors": {"path": "vectors_en/glove6b-100d-top120k.vec.gz", "passes": 10.0}},
 }
 METRICS = ["UPOS", "Sentences", "UAS", "LAS"]
 
@@ -42,13 +42,15 @@ def run(changes: dict[str, Any], data: Path, seed: int, epochs: int) -> dict[str
             "pipeline": ["tok2vec", "tagger", "morphologizer", "parser"],
             "train": [{"conllu": f"{treebank}-train.conllu"}],
             "dev": {"conllu": f"{treebank}-dev.conllu"},
-            "components": changes,
+            "components": changes.get("components", {}),
+            "vectors": changes.get("vectors"),
             "schedule": {
                 "seed": seed,
                 "epochs": epochs,
                 "batch_words": 500,
                 "max_words": 120,
                 "evaluate_every": epochs,
+                **changes.get("schedule", {}),
             },
         }
     )
@@ -75,7 +77,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--only", nargs="*", default=list(VARIANTS))
     parser.add_argument("--out", type=Path, default=Path("ablation.jsonl"))
     args = parser.parse_args()
