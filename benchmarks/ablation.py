@@ -2,8 +2,9 @@
 
     python benchmarks/ablation.py --data DATA [--runs 3] [--epochs 2] [--only NAME ...] [--out ablation.jsonl]
 
-DATA is the folder of the corpora. Trains tok2vec, tagger, morphologizer and parser on UD English-EWT train and
-scores them on its dev set from raw text (CoNLL-2018 F1). Finished runs found in --out are not run again.
+DATA is the folder of the corpora. Trains tok2vec, tagger, morphologizer and parser on UD English-EWT train
+and scores them on its dev set from raw text (CoNLL-2018 F1). Finished runs found in --out are not run
+again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import Any
 from nlpcore.training.run import train_pipeline
 from nlpcore.training.settings import config_from_dict
 
-# What differs from the base: settings of components, of the schedule, and whether word vectors are fitted first.
+# What differs from the base: settings of components, of the schedule, and whether word vectors are fitted
+# first.
 VARIANTS: dict[str, dict[str, Any]] = {
     "base (13 positions)": {},
     "25 positions": {"components": {"parser": {"context": 25}}},
