@@ -78,6 +78,8 @@ def source_table(sources: list[Any]) -> str:
         name = str(source.get("name", ""))
         title = f"[{name}]({source['url']})" if source.get("url") else name
         rows.append([title, str(source.get("author", "")), str(source.get("license", ""))])
+    if not any(by for _, by, _ in rows):
+        return table(["data", "licence"], [[title, terms] for title, _, terms in rows])
     return table(["data", "by", "licence"], rows)
 
 
@@ -172,7 +174,7 @@ def with_tables(readme: str, meta: dict[str, Any]) -> str:
 def evaluated(model: str, conllu: Path, ner: Path | None) -> dict[str, float]:
     import nlpcore
     from nlpcore.training.evaluate import evaluate_model
-    from nlpcore.training.train import flat_scores
+    from nlpcore.training.run import flat_scores
 
     return flat_scores(evaluate_model(nlpcore.load(model), conllu, ner))
 

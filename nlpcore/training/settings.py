@@ -22,8 +22,8 @@ class Source:
     folder.
 
     labels: how the file's entity types are named here (a name in ``iob.LABEL_MAPS``, or a table).
-    repeat: how often it is read in one pass. guess_blanks: an entity file without its text gets the blanks that
-    English would have; else there is one between all tokens.
+    repeat: how often it is read in one pass. guess_blanks: an entity file without its text gets the blanks
+    that English would have; else there is one between all tokens.
     """
 
     conllu: str | None = None
