@@ -8,6 +8,7 @@
 #   make types     mypy over the package
 #   make check     lint, types, test
 #   make docs      the model card and the README's scores, rendered from the bundled model
+#   make sanitize  the compiled modules under AddressSanitizer and UndefinedBehaviorSanitizer, in a folder of their own
 #   make bench     tokenizer accuracy and speed (DATA=folder with the corpora)
 #   make dist      wheel and source archive, with a check of what is in them
 #   make ci        what continuous integration runs, in a virtual environment of its own
@@ -17,7 +18,7 @@ PYTHON ?= python
 DATA ?= data
 ARGS ?=
 
-.PHONY: help install build test lint format types check docs bench dist ci clean
+.PHONY: help install build test lint format types check docs sanitize bench dist ci clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -47,6 +48,17 @@ check: lint types test
 
 docs:
 	$(PYTHON) benchmarks/model_card.py en_core_web_sm --write
+
+SANITIZED = build/sanitize
+SANITIZE_TESTS ?= tokenizer tokens vocab transition kernels
+sanitize:
+	NLPCORE_SANITIZE=1 $(PYTHON) setup.py -q build --build-lib $(SANITIZED)/lib --build-temp $(SANITIZED)/temp
+	cd $(SANITIZED)/lib && \
+	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libstdc++.so.6)" \
+	ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	PYTHONMALLOC=malloc OPENBLAS_NUM_THREADS=1 \
+	$(PYTHON) -m pytest -q -p no:cacheprovider -c $(CURDIR)/pyproject.toml --rootdir $(CURDIR) -m "not slow" \
+	$(addprefix $(CURDIR)/tests/,$(SANITIZE_TESTS)) $(ARGS)
 
 bench:
 	$(PYTHON) benchmarks/tokenizer_accuracy.py $(DATA)/UD_English-EWT/en_ewt-ud-dev.conllu --show 0

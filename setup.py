@@ -1,6 +1,7 @@
 """Build of the compiled modules: every ``nlpcore/**/*.pyx`` becomes one extension module.
 
 NLPCORE_BUILD_THREADS: how many modules are compiled at once (default 1).
+NLPCORE_SANITIZE: if set, compile with AddressSanitizer and UndefinedBehaviorSanitizer (`make sanitize`).
 """
 
 import os
@@ -13,6 +14,8 @@ from setuptools.command.build_ext import build_ext
 
 ROOT = Path(__file__).parent
 THREADS = int(os.environ.get("NLPCORE_BUILD_THREADS") or 1)
+SANITIZE = bool(os.environ.get("NLPCORE_SANITIZE"))
+SANITIZERS = "-fsanitize=address,undefined"
 DIRECTIVES = {
     "language_level": 3,
     "boundscheck": False,
@@ -27,7 +30,13 @@ def compile_args() -> list[str]:
     if sys.platform == "win32":
         return ["/O2", "/std:c++17"]
     # -Wno-unused-function: Cython emits helpers that a module may not call.
-    return ["-O3", "-std=c++17", "-Wall", "-Wno-unused-function", "-fno-math-errno", "-fopenmp-simd"]
+    flags = ["-O3", "-std=c++17", "-Wall", "-Wno-unused-function", "-fno-math-errno", "-fopenmp-simd"]
+    if SANITIZE:
+        # Only one version of each kernel: functions that are chosen while a module is loaded would run before
+        # the sanitizers are ready.
+        flags += ["-O1", "-g1", "-fno-omit-frame-pointer", "-DNLPCORE_ONE_VERSION"]
+        flags += [SANITIZERS, "-fno-sanitize-recover=undefined"]
+    return flags
 
 
 def extensions() -> list[Extension]:
@@ -43,6 +52,7 @@ def extensions() -> list[Extension]:
                 include_dirs=["."],
                 depends=headers,
                 extra_compile_args=compile_args(),
+                extra_link_args=[SANITIZERS] if SANITIZE else [],
             )
         )
     return modules

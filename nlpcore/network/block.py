@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +60,38 @@ class TokenBlock:
         distinct, inverse = unique_rows(ids)
         lexeme[rows] = inverse
         return cls(distinct, lexeme, gaps, rows, lengths)
+
+
+@dataclass
+class Piece:
+    """Tokens start to stop of a document; ``all``: with those around them that their vectors depend on."""
+
+    doc: int
+    start: int
+    stop: int
+    all: slice
+
+
+def pieces(lengths: Sequence[int], size: int, overlap: int) -> Iterator[list[Piece]]:
+    """Documents of these lengths in parts of about ``size`` tokens each: a list of whole documents, or one
+    piece of a document that is longer.
+    """
+    part: list[Piece] = []
+    tokens = 0
+    for doc, length in enumerate(lengths):
+        if part and tokens + length > size:
+            yield part
+            part, tokens = [], 0
+        if length <= size:
+            part.append(Piece(doc, 0, length, slice(0, length)))
+            tokens += length
+            continue
+        for start in range(0, length, size):
+            stop = min(start + size, length)
+            around = slice(max(0, start - overlap), min(length, stop + overlap))
+            yield [Piece(doc, start, stop, around)]
+    if part:
+        yield part
 
 
 def unique_rows(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

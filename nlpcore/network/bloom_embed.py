@@ -24,7 +24,13 @@ def BloomEmbed(width: int, rows: Sequence[int], seeds: Sequence[int]) -> Model: 
         init=init,
         params=dict.fromkeys(names),
         dims={"nO": width * len(rows)},
-        attrs={"width": width, "rows": list(rows), "seeds": list(seeds), "tables": names},
+        attrs={
+            "width": width,
+            "rows": list(rows),
+            "seeds": list(seeds),
+            "tables": names,
+            "shapes": {name: (n, width) for name, n in zip(names, rows, strict=True)},
+        },
     )
 
 

@@ -12,7 +12,14 @@ from thinc.types import Floats2d
 
 def SoftmaxHead(nO: int, nI: int) -> Model:  # noqa: N802 - Thinc's convention
     """V (N, nI) → logits (N, nO). Starts at zero, so that before training all labels are equally likely."""
-    return Model("softmax_head", forward, init=init, params={"W": None, "b": None}, dims={"nO": nO, "nI": nI})
+    return Model(
+        "softmax_head",
+        forward,
+        init=init,
+        params={"W": None, "b": None},
+        dims={"nO": nO, "nI": nI},
+        attrs={"shapes": {"W": (nI, nO), "b": (nO,)}},
+    )
 
 
 def init(model: Model, X: Floats2d | None = None, Y: Floats2d | None = None) -> None:

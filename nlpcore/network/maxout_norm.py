@@ -24,7 +24,11 @@ def MaxoutNorm(nO: int, nI: int, pieces: int) -> Model:  # noqa: N802 - Thinc's 
         init=init,
         params={"W": None, "b": None, "gain": None, "shift": None},
         dims={"nO": nO, "nI": nI},
-        attrs={"pieces": pieces, "seed": 0},
+        attrs={
+            "pieces": pieces,
+            "seed": 0,
+            "shapes": {"W": (nI, pieces * nO), "b": (pieces * nO,), "gain": (nO,), "shift": (nO,)},
+        },
     )
 
 

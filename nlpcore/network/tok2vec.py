@@ -68,7 +68,12 @@ def Tok2Vec(shape: EncoderShape) -> Model:  # noqa: N802 - Thinc's convention
         layers=[embed, mixer, *convolutions],
         params={"gaps": None},
         dims={"nO": shape.width},
-        attrs={"shape": shape, "dropout_rate": 0.0, "word_dropout": 0.0},
+        attrs={
+            "shape": shape,
+            "dropout_rate": 0.0,
+            "word_dropout": 0.0,
+            "shapes": {"gaps": (N_GAPS, shape.width)},
+        },
     )
 
 

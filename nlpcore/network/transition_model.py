@@ -34,13 +34,21 @@ def TransitionModel(nI: int, shape: TransitionShape) -> Model:  # noqa: N802 - T
     ``bias`` (hidden·pieces); ``upper_W`` (moves, hidden); ``upper_b`` (moves). Unit h's piece p stands at
     h·pieces + p.
     """
+    n_units = shape.hidden * shape.pieces
+    shapes = {
+        "W": (nI, shape.n_context * n_units),
+        "pad": (shape.n_context, n_units),
+        "bias": (n_units,),
+        "upper_W": (shape.n_moves, shape.hidden),
+        "upper_b": (shape.n_moves,),
+    }
     return Model(
         "transition_model",
         forward,
         init=init,
         params={"W": None, "pad": None, "bias": None, "upper_W": None, "upper_b": None},
         dims={"nI": nI, "nO": shape.n_moves},
-        attrs={"shape": shape},
+        attrs={"shape": shape, "shapes": shapes},
     )
 
 

@@ -155,7 +155,9 @@ class Lemmatizer(TokenClassifier):
         except (ValueError, RecursionError) as e:
             raise ModelDataError(reason=f"{self.name!r}: {e}") from e
         self.lookup = lookup
-        self.min_count = int(meta.get("min_count", self.min_count))
+        self.min_count = meta.get("min_count", self.min_count)
+        if type(self.min_count) is not int:
+            raise ModelDataError(reason=f"{self.name!r}: min_count is {self.min_count!r:.80}")
         self._cache = {}
 
 

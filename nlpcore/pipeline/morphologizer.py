@@ -52,8 +52,8 @@ class Morphologizer(TokenClassifier):
             index, _, _ = doc.network_input()
             pos = np.full(len(doc), SYMBOLS["SPACE"], dtype="uint64")
             morph = np.full(len(doc), no_feats, dtype="uint64")
-            pos[index] = pos_ids[classes]
-            morph[index] = morph_ids[classes]
+            pos[index] = pos_ids[classes] if len(parts) else 0
+            morph[index] = morph_ids[classes] if len(parts) else no_feats
             doc.set_column("POS", pos)
             doc.set_column("MORPH", morph)
 

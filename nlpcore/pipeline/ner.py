@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -98,6 +98,9 @@ class EntityRecognizer(TransitionPipe):
         spans = self.decode(docs, lengths, V)
         ends = np.searchsorted(spans[:, 0], np.arange(1, len(docs)))
         return np.split(spans[:, 1:], ends)
+
+    def predict_long(self, doc: Doc, n: int, vectors: Callable[[Any], np.ndarray]) -> np.ndarray:
+        return self.decode_long(doc, n, vectors)[:, 1:]
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
         ids = np.array([self.vocab.strings.add(label) for label in self._labels], dtype="uint64")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -135,6 +135,9 @@ class DependencyParser(TransitionPipe):
         ends = np.cumsum(lengths)[:-1]
         parts = [np.split(array, ends) for array in (heads, labels, starts)]
         return list(zip(*parts, strict=True))
+
+    def predict_long(self, doc: Doc, n: int, vectors: Callable[[Any], np.ndarray]) -> Any:
+        return self.decode_long(doc, n, vectors)
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Any) -> None:
         from ..transition.projectivity import deprojectivize, is_decorated

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import ModelDataError
 from .factories import factory
 from .token_classifier import TokenClassifier
 
@@ -52,6 +53,11 @@ class SentenceRecognizer(TokenClassifier):
                 starts[index[:1]] = -1
                 starts[0] = 1
             doc.set_column("SENT_START", starts)
+
+    def restore_settings(self, meta: dict[str, Any]) -> None:
+        super().restore_settings(meta)
+        if self.labels != (INSIDE, START):
+            raise ModelDataError(reason=f"{self.name!r} has the labels {self.labels}, not {(INSIDE, START)}")
 
     def score(self, examples: Iterable[Example], **settings: Any) -> dict[str, Any]:
         from ..scorer import Scorer

@@ -34,7 +34,7 @@ class Tagger(TokenClassifier):
         for doc, classes in zip(docs, predictions, strict=True):
             index, _, _ = doc.network_input()
             tags = np.full(len(doc), space, dtype="uint64")
-            tags[index] = ids[classes]
+            tags[index] = ids[classes] if len(ids) else 0
             doc.set_column("TAG", tags)
 
     def score(self, examples: Iterable[Example], **settings: Any) -> dict[str, Any]:

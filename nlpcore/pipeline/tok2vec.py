@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import ModelDataError
 from .factories import factory
-from .trainable_pipe import TrainablePipe, moved_starts
+from .trainable_pipe import BLOCK_TOKENS, TrainablePipe, moved_starts
 
 if TYPE_CHECKING:
     from thinc.api import Model
@@ -90,24 +90,35 @@ class Tok2Vec(TrainablePipe):
         """Vectors (N, width) of all tokens of the documents that are no space tokens, and their number in
         each document.
         """
-        from ..network.block import TokenBlock, as_numpy
+        lengths = [len(doc.network_input()[0]) for doc in docs]
+        first = np.concatenate(([0], np.cumsum(lengths))).tolist()
+        V = np.empty((first[-1], self.width), dtype="float32")
+        for i, start, stop, X in self.encoded_pieces(docs):
+            V[first[i] + start : first[i] + stop] = X
+        return V, lengths
 
-        block = TokenBlock.from_inputs([doc.network_input()[1:] for doc in docs])
-        X = as_numpy(self.require_model().predict(block))
-        return np.ascontiguousarray(X[block.rows]), block.lengths
+    def encoded_pieces(self, docs: Sequence[Doc]) -> Iterator[tuple[int, int, int, np.ndarray]]:
+        """(document, start, stop, vectors) until all tokens that are no space tokens had their turn."""
+        from ..network.block import TokenBlock, as_numpy, pieces
+
+        model = self.require_model()
+        inputs = [doc.network_input()[1:] for doc in docs]
+        # A vector depends on ``depth`` tokens to each side: with them, a piece's are those of the whole.
+        for part in pieces([len(gaps) for _, gaps in inputs], BLOCK_TOKENS, self.shape.depth):
+            block = TokenBlock.from_inputs([(inputs[p.doc][0][p.all], inputs[p.doc][1][p.all]) for p in part])
+            X = as_numpy(model.predict(block))[block.rows]
+            row = 0
+            for p in part:
+                own = row + p.start - p.all.start
+                yield p.doc, p.start, p.stop, X[own : own + p.stop - p.start]
+                row += p.all.stop - p.all.start
 
     def predict(self, docs: Iterable[Doc]) -> list[np.ndarray]:
         docs = list(docs)
-        V, lengths = self.encode(docs)
-        predictions = []
-        start = 0
-        for doc, length in zip(docs, lengths, strict=True):
-            index, _, _ = doc.network_input()
-            tensor = np.zeros((len(doc), self.width), dtype="float32")
-            tensor[index] = V[start : start + length]
-            predictions.append(tensor)
-            start += length
-        return predictions
+        tensors = [np.zeros((len(doc), self.width), dtype="float32") for doc in docs]
+        for i, start, stop, X in self.encoded_pieces(docs):
+            tensors[i][docs[i].network_input()[0][start:stop]] = X
+        return tensors
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
         for doc, tensor in zip(docs, predictions, strict=True):

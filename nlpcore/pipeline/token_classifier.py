@@ -4,13 +4,13 @@ vectors.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import ModelDataError
-from .trainable_pipe import TrainablePipe
+from .trainable_pipe import BLOCK_TOKENS, TrainablePipe, checked_share
 
 if TYPE_CHECKING:
     from thinc.api import Model
@@ -87,12 +87,20 @@ class TokenClassifier(TrainablePipe):
         classes = self.require_model().predict(V).argmax(axis=1).astype("int32")
         return np.split(classes, np.cumsum(lengths)[:-1])
 
+    def predict_long(self, doc: Doc, n: int, vectors: Callable[[Any], np.ndarray]) -> np.ndarray:
+        parts = []
+        for start in range(0, n, BLOCK_TOKENS):
+            V = vectors(slice(start, min(n, start + BLOCK_TOKENS)))
+            parts += self.predict_vectors([doc], [len(V)], V)
+        return np.concatenate(parts)
+
     def state_settings(self) -> dict[str, Any]:
         return {"labels": list(self._labels), "label_smoothing": self.label_smoothing}
 
     def restore_settings(self, meta: dict[str, Any]) -> None:
         self._labels = checked_labels(meta.get("labels"), self.name)
-        self.label_smoothing = float(meta.get("label_smoothing", self.label_smoothing))
+        smoothing = meta.get("label_smoothing", self.label_smoothing)
+        self.label_smoothing = checked_share(smoothing, f"{self.name!r}: label_smoothing")
         for label in self._labels:
             self.vocab.strings.add(label)
 

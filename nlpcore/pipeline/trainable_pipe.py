@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +19,10 @@ if TYPE_CHECKING:
     from ..training import Example
     from .tok2vec import Tok2Vec
 
-N_SAMPLE = 100
+# Bounds of working memory, in tokens: what is computed at once, and how far a stream is read ahead (unless one
+# document is longer).
+BLOCK_TOKENS = 2_048
+BATCH_TOKENS = 20_000
 
 
 class TrainablePipe(Pipe):
@@ -36,7 +38,8 @@ class TrainablePipe(Pipe):
     for it;
     - ``make_targets(example)``: the gold annotation as arrays, or None where the example has none;
     - ``gradient(targets, lengths, V, scale)``: adds to the parameters' gradients; returns the loss and dV;
-    - ``predict_vectors(docs, lengths, V)``: one prediction for each document;
+    - ``predict_vectors(docs, lengths, V)``: one prediction for each document of a block;
+    - ``predict_long(doc, n, vectors)``: the prediction for a document that is longer than a block;
     - ``set_annotations(docs, predictions)``.
     """
 
@@ -70,6 +73,12 @@ class TrainablePipe(Pipe):
     def predict_vectors(self, docs: list[Doc], lengths: list[int], V: np.ndarray) -> list[Any]:
         raise NotImplementedError
 
+    def predict_long(self, doc: Doc, n: int, vectors: Callable[[Any], np.ndarray]) -> Any:
+        """As ``predict_vectors``, for one document of n tokens; ``vectors(tokens)`` gives the rows of some
+        of them (slice or indices).
+        """
+        return self.predict_vectors([doc], [n], vectors(slice(0, n)))[0]
+
     def set_annotations(self, docs: Iterable[Doc], predictions: Any) -> None:
         raise NotImplementedError
 
@@ -85,8 +94,7 @@ class TrainablePipe(Pipe):
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         handler = self.get_error_handler()
-        iterator = iter(stream)
-        while docs := list(islice(iterator, batch_size)):
+        for docs in batches(stream, batch_size, BATCH_TOKENS):
             try:
                 self.set_annotations(docs, self.predict(docs))
             except Exception as e:
@@ -98,28 +106,34 @@ class TrainablePipe(Pipe):
         """One prediction for each document, as ``set_annotations`` takes them; the documents stay as they
         are.
         """
-        docs = list(docs)
         self.require_model()
-        V, lengths = self.token_vectors(docs)
-        return self.predict_vectors(docs, lengths, V)
+        predictions = []
+        for block in batches(docs, BLOCK_TOKENS, BLOCK_TOKENS):
+            lengths = [len(doc.network_input()[0]) for doc in block]
+            if len(block) == 1 and lengths[0] > BLOCK_TOKENS:
+                predictions.append(self.predict_long(block[0], lengths[0], self.vectors_of(block[0])))
+            elif self.own_tok2vec is not None:
+                predictions.extend(self.predict_vectors(block, lengths, self.own_tok2vec.encode(block)[0]))
+            else:
+                V = [self.vectors_of(doc)(slice(0, n)) for doc, n in zip(block, lengths, strict=True)]
+                predictions.extend(self.predict_vectors(block, lengths, np.concatenate(V)))
+        return predictions
 
-    def token_vectors(self, docs: list[Doc]) -> tuple[np.ndarray, list[int]]:
-        """The vectors (N, T) float32 of all tokens that are no space tokens, and their number in each
-        document.
+    def vectors_of(self, doc: Doc) -> Callable[[Any], np.ndarray]:
+        """What gives the vectors (m, T) float32 of some of the document's tokens that are no space tokens
+        (slice or indices).
         """
+        index, _, _ = doc.network_input()
         if self.own_tok2vec is not None:
-            return self.own_tok2vec.encode(docs)
+            V, _ = self.own_tok2vec.encode([doc])
+            return lambda tokens: np.ascontiguousarray(V[tokens])
         width = self.require_model().get_dim("nI")
-        parts, lengths = [], []
-        for doc in docs:
-            index, _, _ = doc.network_input()
-            tensor = doc.tensor
-            if len(index) and (tensor.ndim != 2 or tensor.shape != (len(doc), width)):
-                raise VectorsMissingError(name=self.name, width=width, shape=tensor.shape)
-            parts.append(tensor[index] if len(index) else np.zeros((0, width), dtype="float32"))
-            lengths.append(len(index))
-        V = np.concatenate(parts) if parts else np.zeros((0, width), dtype="float32")
-        return np.ascontiguousarray(V, dtype="float32"), lengths
+        tensor = doc.tensor
+        if len(index) == 0:
+            tensor = np.zeros((len(doc), width), dtype="float32")
+        elif tensor.ndim != 2 or tensor.shape != (len(doc), width):
+            raise VectorsMissingError(name=self.name, width=width, shape=tensor.shape)
+        return lambda tokens: np.ascontiguousarray(tensor[index[tokens]], dtype="float32")
 
     def require_model(self) -> Model:
         if self.model is None:
@@ -216,6 +230,18 @@ class TrainablePipe(Pipe):
         return meta, tensors
 
     def set_state(self, meta: dict[str, Any], tensors: dict[str, np.ndarray]) -> None:
+        before = dict(self.__dict__)
+        try:
+            self.restore_state(meta, tensors)
+        except Exception as e:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            if isinstance(e, ModelDataError) or not isinstance(e, UNSOUND):
+                raise
+            raise ModelDataError(reason=f"{self.name!r}: {type(e).__name__}: {e}") from e
+
+    def restore_state(self, meta: dict[str, Any], tensors: dict[str, np.ndarray]) -> None:
+        """What ``set_state`` does; where it raises, the component is put back as it was."""
         settings = meta.get("settings")
         if not isinstance(settings, dict):
             raise ModelDataError(reason=f"the component {self.name!r} has no settings")
@@ -232,7 +258,7 @@ class TrainablePipe(Pipe):
         self.model = None
         if meta.get("ready"):
             width = meta.get("width")
-            if width is not None and not (isinstance(width, int) and 0 < width <= 4096):
+            if width is not None and not (type(width) is int and 0 < width <= 4096):
                 raise ModelDataError(reason=f"the component {self.name!r} has the width {width!r}")
             model = self.build_model(width or 0)
             set_model_tensors(model, rest, self.name)
@@ -241,6 +267,36 @@ class TrainablePipe(Pipe):
             raise ModelDataError(
                 reason=f"the component {self.name!r} has parameters but says that it is untrained"
             )
+
+
+# What taking over unsound data may raise.
+UNSOUND = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError)
+
+
+def batches(stream: Iterable[Doc], n_docs: int, n_tokens: int) -> Iterator[list[Doc]]:
+    """The documents in lists, each of at most n_docs documents, and ended by the one that brings it to
+    n_tokens; a document of at least n_tokens is alone.
+    """
+    batch: list[Doc] = []
+    size = 0
+    for doc in stream:
+        if batch and len(doc) >= n_tokens:
+            yield batch
+            batch, size = [], 0
+        batch.append(doc)
+        size += len(doc)
+        if len(batch) >= n_docs or size >= n_tokens:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def checked_share(value: Any, what: str) -> float:
+    """A number from 0 to 1 from a file. Raises ModelDataError."""
+    if type(value) not in (int, float) or not 0.0 <= value <= 1.0:
+        raise ModelDataError(reason=f"{what} is {value!r:.80}, which is no number from 0 to 1")
+    return float(value)
 
 
 def find_tok2vec(nlp: Language | None) -> Tok2Vec | None:
@@ -275,22 +331,38 @@ def model_tensors(model: Model) -> dict[str, np.ndarray]:
     return tensors
 
 
+def model_shapes(model: Model) -> dict[str, tuple[int, ...]]:
+    """The shapes of ``model_tensors``, without a parameter being there: each layer names its own in
+    ``attrs["shapes"]``.
+    """
+    return {
+        f"{i}.{node.name}.{name}": tuple(node.attrs["shapes"][name])
+        for i, node in enumerate(model.walk())
+        for name in node.param_names
+    }
+
+
 def set_model_tensors(model: Model, tensors: dict[str, np.ndarray], owner: str) -> None:
-    """Fill a model's parameters; every name and shape must be the one that the model's own sizes ask for."""
-    model.initialize()
-    expected = model_tensors(model)
+    """Fill a model's parameters; every name and shape must be the one that the model's own sizes ask for.
+
+    The sizes come from a file: nothing is allocated until all tensors are known to be there.
+    """
+    expected = model_shapes(model)
     if set(tensors) != set(expected):
         odd = sorted(set(tensors) ^ set(expected))[:3]
         raise ModelDataError(reason=f"the parameters of {owner!r} do not fit its settings: {', '.join(odd)}")
-    for name, value in expected.items():
+    for name, shape in expected.items():
         given = tensors[name]
-        if given.shape != value.shape:
+        if given.shape != shape:
             raise ModelDataError(
-                reason=f"{owner!r}: {name} has the shape {given.shape}, its settings ask for {value.shape}"
+                reason=f"{owner!r}: {name} has the shape {given.shape}, its settings ask for {shape}"
             )
+        if given.dtype != np.float32:
+            raise ModelDataError(reason=f"{owner!r}: {name} is of type {given.dtype}, not float32")
         if not np.isfinite(given).all():
             raise ModelDataError(reason=f"{owner!r}: {name} holds values that are not finite")
     for i, node in enumerate(model.walk()):
         for name in node.param_names:
-            value = np.ascontiguousarray(tensors[f"{i}.{node.name}.{name}"], dtype="float32")
+            # A copy: what came from a file may be a read-only view of it.
+            value = np.array(tensors[f"{i}.{node.name}.{name}"], dtype="float32", order="C")
             node.set_param(name, node.ops.asarray(value))

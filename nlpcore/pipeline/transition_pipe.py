@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import ModelDataError
-from .trainable_pipe import TrainablePipe, moved_starts
+from .trainable_pipe import BLOCK_TOKENS, TrainablePipe, checked_share, moved_starts
 
 if TYPE_CHECKING:
     from thinc.api import Model
@@ -132,6 +132,18 @@ class TransitionPipe(TrainablePipe):
             preset=preset_starts(docs),
         )
 
+    def decode_long(self, doc: Doc, n: int, vectors: Callable[[Any], np.ndarray]) -> Any:
+        """As ``decode``, for one document, whose tables are computed for a window of it at a time."""
+        from ..network.block import as_numpy
+        from ..transition import WindowDecoder
+
+        model = self.require_model()
+        decoder = WindowDecoder(self.system, *self.step_arrays(), n, preset=preset_starts([doc]))
+        while not decoder.is_final:
+            V = vectors(decoder.window(BLOCK_TOKENS))
+            decoder.run(np.ascontiguousarray(as_numpy(model.predict(V))))
+        return decoder.result()
+
     # -- storage ------------------------------------------------------------------------------------------
 
     def state_settings(self) -> dict[str, Any]:
@@ -156,8 +168,8 @@ class TransitionPipe(TrainablePipe):
                 raise ModelDataError(reason=f"{self.name!r}: {key} is {meta.get(key)!r}")
         self.context = tuple(context)
         self.hidden, self.pieces = meta["hidden"], meta["pieces"]
-        self.explore = float(meta.get("explore", self.explore))
-        self.dropout = float(meta.get("dropout", self.dropout))
+        self.explore = checked_share(meta.get("explore", self.explore), f"{self.name!r}: explore")
+        self.dropout = checked_share(meta.get("dropout", self.dropout), f"{self.name!r}: dropout")
         self._system = None
         try:
             self.system  # noqa: B018 - builds it, so that a bad template or label is found now

@@ -39,6 +39,10 @@ struct ArcEager {
 
     bool is_final(const State& state) const { return state.first >= state.n; }
 
+    // A state's context lies within the sentence in hand, from its first token to B1.
+    int32_t reads_from(const State& state) const { return state.first; }
+    int32_t reads_before(const State& state) const { return state.next + 2; }
+
     bool can_shift(const State& s) const {
         const int32_t b0 = s.buffer(0);
         return b0 >= 0 && (s.depth == 0 || !s.was_unshifted[b0]);

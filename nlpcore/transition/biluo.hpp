@@ -93,6 +93,10 @@ struct Biluo {
     }
     bool is_final(const State& state) const { return state.next >= state.n; }
 
+    // A state's context lies between P2 and B2, but for the entity in hand and the one before it.
+    int32_t reads_from(const State& state) const { return state.next > 2 ? state.next - 2 : 0; }
+    int32_t reads_before(const State& state) const { return state.next + 3; }
+
     static Kind kind(int move) { return move == 0 ? kOut : static_cast<Kind>(1 + (move - 1) % 4); }
     int32_t move_label(int move) const { return move == 0 ? -1 : labels[(move - 1) / 4]; }
 

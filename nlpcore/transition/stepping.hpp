@@ -77,6 +77,14 @@ class Stepper {
     const float* scores() const { return scores_.data(); }
     const uint8_t* valid() const { return valid_.data(); }
 
+    // The tables hold a window of the document alone: rows for the tokens in `carried`, then one for each token from
+    // `low` on. `first` is then the row at which token 0 would stand. `carried` must outlive the stepper.
+    void set_window(int32_t low, const int32_t* carried, int n_carried) {
+        low_ = low;
+        carried_ = carried;
+        n_carried_ = n_carried;
+    }
+
     // The scores of all moves in `state`; `first` is the document's first row of the tables.
     void score(const typename System::State& state, int64_t first, float drop, StepRandom* random) {
         system_.context(state, tokens_.data());
@@ -116,8 +124,11 @@ class Stepper {
         return best_move(scores_.data(), model_.n_moves, [valid](int i) { return valid[i] != 0; });
     }
 
-    void decode(typename System::State& state, int64_t first) {
-        while (!system_.is_final(state)) {
+    void decode(typename System::State& state, int64_t first) { decode_until(state, first, state.n); }
+
+    // As far as the tokens before `limit` suffice: until the document or what a state could read reaches beyond.
+    void decode_until(typename System::State& state, int64_t first, int32_t limit) {
+        while (!system_.is_final(state) && (limit >= state.n || system_.reads_before(state) <= limit)) {
             int move;
             if (count_valid(state, &move) != 1) {
                 score(state, first, 0.0f, nullptr);
@@ -157,7 +168,12 @@ class Stepper {
 
   private:
     int64_t table_row(int64_t first, int f) const {
-        return ((first + tokens_[f]) * model_.n_context + f) * static_cast<int64_t>(width_);
+        const int32_t token = tokens_[f];
+        int64_t row = first + token;
+        if (token < low_) {
+            for (row = 0; row + 1 < n_carried_ && carried_[row] != token;) ++row;
+        }
+        return (row * model_.n_context + f) * static_cast<int64_t>(width_);
     }
 
     void backward(int64_t first, bool dropped, const StepGradients& g) {
@@ -177,6 +193,9 @@ class Stepper {
     const System& system_;
     StepModel model_;
     int width_, padded_;
+    int32_t low_ = 0;  // tokens before it stand in `carried_`
+    int n_carried_ = 0;
+    const int32_t* carried_ = nullptr;
     std::vector<float> turned_, turned_bias_, scores_, gradient_, sums_, d_sums_, hidden_, d_hidden_, mask_;
     std::vector<int32_t> which_, tokens_;
     std::vector<const float*> rows_;

@@ -32,6 +32,27 @@ def decode(
     *,
     preset: NDArray[np.int8] | None = None,
 ) -> NDArray[np.int32]: ...
+
+class WindowDecoder:
+    system: ArcEager | Biluo
+    n: int
+    def __init__(
+        self,
+        system: ArcEager | Biluo,
+        pad: Floats,
+        bias: Floats,
+        upper: Floats,
+        upper_bias: Floats,
+        n: int,
+        *,
+        preset: NDArray[np.int8] | None = None,
+    ) -> None: ...
+    @property
+    def is_final(self) -> bool: ...
+    def window(self, size: int) -> NDArray[np.int32]: ...
+    def run(self, tables: Floats) -> None: ...
+    def result(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8]] | NDArray[np.int32]: ...
+
 def train_batch(
     system: ArcEager | Biluo,
     tables: Floats,

@@ -60,6 +60,8 @@ cdef extern from "nlpcore/transition/stepping.hpp" namespace "nlpcore" nogil:
         int count_valid[State](const State& state, int* only)
         void score[State](const State& state, int64_t first, float drop, StepRandom* random)
         void decode[State](State& state, int64_t first)
+        void decode_until[State](State& state, int64_t first, int32_t limit)
+        void set_window(int32_t low, const int32_t* carried, int n_carried)
         void train[State, Gold](State& state, const Gold& gold, int64_t first, float explore, float drop,
                                 StepRandom& random, const StepGradients& gradients, StepResult& result)
 
@@ -186,6 +188,135 @@ cdef object decode_parse(ArcEager system, Arrays arrays, object preset):
     finally:
         del stepper
     return heads, labels, starts
+
+
+# A sentence has at most 1,000 tokens, and a state reads two beyond those that it has taken.
+MIN_WINDOW = 1100
+
+
+cdef class WindowDecoder:
+    """Decodes one document of n tokens window by window: however long it is, tables for a few thousand tokens
+    at a time are enough. The analysis is that of ``decode``: a window has every token that its states read.
+
+        decoder = WindowDecoder(system, pad, bias, upper, upper_bias, n, preset=preset)
+        while not decoder.is_final:
+            decoder.run(tables_of(decoder.window(size)))
+        decoder.result()
+    """
+
+    cdef readonly object system
+    cdef readonly int n
+    cdef object parameters, preset, carried
+    cdef int32_t low, high
+    cdef bint is_parser
+    cdef ParseState parse
+    cdef EntityState entities
+
+    def __cinit__(self, system, pad, bias, upper, upper_bias, int n, *, preset=None):
+        if n < 0:
+            raise TransitionInputError(name="n", wanted="at least 0", got=str(n))
+        if not isinstance(system, (ArcEager, Biluo)):
+            raise TransitionInputError(name="system", wanted="ArcEager or Biluo", got=type(system).__name__)
+        self.system = system
+        self.n = n
+        self.parameters = (pad, bias, upper, upper_bias)
+        self.is_parser = isinstance(system, ArcEager)
+        self.low = self.high = -1
+        cdef const int8_t[::1] view
+        cdef const int8_t* starts = NULL
+        # The entity state points into this array: it must be ours.
+        self.preset = None if preset is None else checked(preset, np.int8, (n,), "preset").copy()
+        if preset is not None:
+            view = self.preset
+            starts = int8_address(view)
+        if self.is_parser:
+            (<ArcEager>system).system.init(self.parse, n, starts)
+        else:
+            (<Biluo>system).system.init(self.entities, n, starts)
+
+    @property
+    def is_final(self):
+        if self.is_parser:
+            return (<ArcEager>self.system).system.is_final(self.parse)
+        return (<Biluo>self.system).system.is_final(self.entities)
+
+    def window(self, int size):
+        """int32: the tokens whose tables ``run`` needs next, in order; about ``size`` of them."""
+        read = np.full(max(1, self.system.n_context), -1, dtype=np.int32)
+        cdef int32_t[::1] context = read
+        if size < MIN_WINDOW:
+            raise TransitionInputError(name="size", wanted=f"at least {MIN_WINDOW}", got=str(size))
+        if self.is_final:
+            self.low = self.high = self.n
+        elif self.is_parser:
+            self.low = (<ArcEager>self.system).system.reads_from(self.parse)
+        else:
+            self.low = (<Biluo>self.system).system.reads_from(self.entities)
+            (<Biluo>self.system).system.context(self.entities, &context[0])
+        self.high = min(self.n, self.low + size)
+        self.carried = np.unique(read[(read >= 0) & (read < self.low)])
+        return np.concatenate([self.carried, np.arange(self.low, self.high, dtype=np.int32)])
+
+    def run(self, tables):
+        """Decode on as far as these tables reach. tables: of the tokens that ``window`` named last."""
+        if self.low < 0:
+            raise TransitionInputError(name="tables", wanted="those of a window", got="given before one")
+        cdef Py_ssize_t n_carried = len(self.carried)
+        pad, bias, upper, upper_bias = self.parameters
+        cdef Arrays arrays = Arrays(self.system.n_context, self.system.n_moves, tables, pad, bias, upper,
+                                    upper_bias, [n_carried + self.high - self.low])
+        cdef const int32_t[::1] view = self.carried
+        cdef const int32_t* carried = &view[0] if n_carried else NULL
+        if self.is_parser:
+            self.run_parse(self.system, arrays, n_carried - self.low)
+        else:
+            self.run_entities(self.system, arrays, carried, <int>n_carried)
+        self.low = -1
+
+    cdef int run_parse(self, ArcEager system, Arrays arrays, int64_t first) except -1:
+        cdef Stepper[CArcEager]* stepper = new Stepper[CArcEager](system.system, arrays.model)
+        with nogil:
+            stepper.decode_until(self.parse, first, self.high)
+        del stepper
+        return 0
+
+    cdef int run_entities(self, Biluo system, Arrays arrays, const int32_t* carried, int n_carried) except -1:
+        cdef Stepper[CBiluo]* stepper = new Stepper[CBiluo](system.system, arrays.model)
+        with nogil:
+            stepper.set_window(self.low, carried, n_carried)
+            stepper.decode_until(self.entities, n_carried - self.low, self.high)
+        del stepper
+        return 0
+
+    def result(self):
+        """What ``decode`` gives for the document."""
+        cdef Py_ssize_t i
+        if not self.is_final:
+            raise TransitionInputError(name="result", wanted="asked for at the end", got="asked for before")
+        if not self.is_parser:
+            return entity_rows(self.entities, 0)
+        heads, labels = np.empty(self.n, np.int32), np.empty(self.n, np.int32)
+        starts = np.empty(self.n, np.int8)
+        cdef int32_t[::1] head_view = heads, label_view = labels
+        cdef int8_t[::1] start_view = starts
+        for i in range(self.n):
+            head_view[i] = self.parse.head[i]
+            label_view[i] = self.parse.label[i]
+            start_view[i] = self.parse.starts[i]
+        return heads, labels, starts
+
+
+cdef object entity_rows(const EntityState& state, int32_t doc):
+    """int32 (entities, 4): document, start, end, label."""
+    cdef Py_ssize_t i, n = <Py_ssize_t>state.spans.size()
+    out = np.empty((n, 4), dtype=np.int32)
+    cdef int32_t[:, ::1] view = out
+    for i in range(n):
+        view[i, 0] = doc
+        view[i, 1] = state.spans[i].start
+        view[i, 2] = state.spans[i].end
+        view[i, 3] = state.spans[i].label
+    return out
 
 
 cdef object decode_entities(Biluo system, Arrays arrays, object preset):

@@ -5,7 +5,7 @@ import pytest
 
 from nlpcore.errors import MoveError, TransitionInputError
 from nlpcore.transition import PARSER_CONTEXT_25, ArcEager, Biluo
-from nlpcore.transition.stepping import decode, score_states, train_batch
+from nlpcore.transition.stepping import WindowDecoder, decode, score_states, train_batch
 
 from . import twin
 
@@ -182,3 +182,49 @@ def test_a_very_long_document(system):
     gradients = [np.zeros_like(p) for p in params]
     loss, *_ = train_batch(system, *params, [n], gold, gradients, explore=1.0)
     assert np.isfinite(loss)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("preset_every", [0, 700])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_windows_give_the_analysis_of_the_whole(system, preset_every, seed):
+    n = 5000
+    tables, *params = model(system, n, seed=seed)
+    if seed and isinstance(system, Biluo):
+        params[3][[2 + 4 * i for i in range(len(system.labels))]] += 3.0  # IN: entities of any length
+    preset = None
+    if preset_every:
+        preset = np.zeros(n, dtype=np.int8)
+        preset[::preset_every] = 1
+    decoder = WindowDecoder(system, *params, n, preset=preset)
+    n_windows = 0
+    while not decoder.is_final:
+        tokens = decoder.window(1100)
+        assert len(tokens) <= 1100 + 3
+        decoder.run(np.ascontiguousarray(tables[tokens]))
+        n_windows += 1
+    assert n_windows >= 5
+    whole = decode(system, tables, *params, [n], preset=preset)
+    for found, wanted in zip(np.atleast_2d(decoder.result()), np.atleast_2d(whole), strict=True):
+        assert (found == wanted).all()
+
+
+def test_a_window_decoder_refuses_wrong_use():
+    system = parser()
+    tables, *params = model(system, 3)
+    decoder = WindowDecoder(system, *params, 3)
+    with pytest.raises(TransitionInputError, match="at the end"):
+        decoder.result()
+    with pytest.raises(TransitionInputError, match="window"):
+        decoder.run(tables)
+    with pytest.raises(TransitionInputError, match="at least"):
+        decoder.window(10)
+    assert decoder.window(2000).tolist() == [0, 1, 2]
+    with pytest.raises(TransitionInputError, match="tables"):
+        decoder.run(tables[:2])
+    decoder.run(tables)
+    assert decoder.is_final
+    with pytest.raises(TransitionInputError, match="n"):
+        WindowDecoder(system, *params, -1)
+    with pytest.raises(TransitionInputError, match="ArcEager"):
+        WindowDecoder(None, *params, 3)
