@@ -1,4 +1,4 @@
-"""What the parts of the network are worth: short seeded runs with one of them changed, mean and spread on dev.
+"""What the parts of the network are worth: short seeded runs with one changed, mean and spread on dev.
 
     python benchmarks/ablation.py --data DATA [--runs 3] [--epochs 2] [--only NAME ...] [--out ablation.jsonl]
 
