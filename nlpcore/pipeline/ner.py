@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .factories import factory
-from .token_classifier import checked_labels
+from .label_table import LabelTable
 from .transition_pipe import TransitionPipe, grown_transition_model
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..training import Example
 
 
-class EntityRecognizer(TransitionPipe):
+class EntityRecognizer(LabelTable, TransitionPipe):
     """Sets ``doc.ents``: disjoint labelled spans."""
 
     def __init__(
@@ -42,27 +42,11 @@ class EntityRecognizer(TransitionPipe):
 
     # -- labels -------------------------------------------------------------------------------------------
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return tuple(self._labels)
-
-    @property
-    def label_data(self) -> Any:
-        return list(self._labels)
-
-    def add_label(self, label: str) -> int:
-        """Add an entity type. Returns 1 if it is new, else 0."""
-        if not isinstance(label, str):
-            raise TypeError(f"A label is a string, not {type(label).__name__}: {label!r}")
-        if label in self._labels:
-            return 0
-        old_moves = self.system.move_names
-        self._labels[label] = len(self._labels)
-        self.vocab.strings.add(label)
-        self._system = None
+    def label_added(self) -> None:
+        old_system, self._system = self._system, None
         if self.model is not None:
-            self.model = grown_transition_model(self.model, self.system.move_names, old_moves)
-        return 1
+            moves = self.system.move_names
+            self.model = grown_transition_model(self.model, moves, old_system.move_names)
 
     def add_labels_from(self, examples: Sequence[Example]) -> None:
         for example in examples:
@@ -121,9 +105,7 @@ class EntityRecognizer(TransitionPipe):
         return {**super().state_settings(), "labels": list(self._labels)}
 
     def restore_settings(self, meta: dict[str, Any]) -> None:
-        self._labels = checked_labels(meta.get("labels"), self.name)
-        for label in self._labels:
-            self.vocab.strings.add(label)
+        self.restore_labels(meta.get("labels"), self.name)
         super().restore_settings(meta)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ModelDataError
+from .label_table import LabelTable
 from .trainable_pipe import BLOCK_TOKENS, TrainablePipe, checked_share
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..training import Example
 
 
-class TokenClassifier(TrainablePipe):
+class TokenClassifier(LabelTable, TrainablePipe):
     """Predicts one of its labels for every token that is no space token.
 
     A subclass says which label an example's tokens have (``gold_labels``) and writes the predicted ones
@@ -33,25 +33,9 @@ class TokenClassifier(TrainablePipe):
         self.label_smoothing = label_smoothing
         self._labels: dict[str, int] = {}
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return tuple(self._labels)
-
-    @property
-    def label_data(self) -> Any:
-        return list(self._labels)
-
-    def add_label(self, label: str) -> int:
-        """Add a class. Returns 1 if it is new, else 0. A trained head grows by an untrained class."""
-        if not isinstance(label, str):
-            raise TypeError(f"A label is a string, not {type(label).__name__}: {label!r}")
-        if label in self._labels:
-            return 0
-        self._labels[label] = len(self._labels)
-        self.vocab.strings.add(label)
+    def label_added(self) -> None:
         if self.model is not None:
             self.model = grown_head(self.model, len(self._labels))
-        return 1
 
     def gold_labels(self, example: Example) -> list[str | None]:
         """The label of each token of ``example.predicted``; None where it is unknown."""
@@ -98,21 +82,9 @@ class TokenClassifier(TrainablePipe):
         return {"labels": list(self._labels), "label_smoothing": self.label_smoothing}
 
     def restore_settings(self, meta: dict[str, Any]) -> None:
-        self._labels = checked_labels(meta.get("labels"), self.name)
+        self.restore_labels(meta.get("labels"), self.name)
         smoothing = meta.get("label_smoothing", self.label_smoothing)
         self.label_smoothing = checked_share(smoothing, f"{self.name!r}: label_smoothing")
-        for label in self._labels:
-            self.vocab.strings.add(label)
-
-
-def checked_labels(labels: Any, owner: str) -> dict[str, int]:
-    """Labels from a file as label → index; they must be different strings."""
-    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-        raise ModelDataError(reason=f"the labels of {owner!r} are no list of strings")
-    table = {label: i for i, label in enumerate(labels)}
-    if len(table) != len(labels):
-        raise ModelDataError(reason=f"the labels of {owner!r} are not all different")
-    return table
 
 
 def grown_head(model: Model, n_labels: int) -> Model:

@@ -26,6 +26,7 @@ from typing import Any
 
 from ..errors import ScoringError
 from .conllu import find_cycle, read_conllu
+from .counts import Counts
 from .documents import Document, Sentence
 
 METRICS = (
@@ -47,29 +48,13 @@ FUNCTION_RELATIONS = frozenset({"aux", "cop", "mark", "det", "clf", "case", "cc"
 
 
 @dataclass(slots=True)
-class Score:
-    """Counts of one metric. ``precision``, ``recall`` and ``f1`` are fractions; 0 where nothing can be right.
+class Score(Counts):
+    """Counts of one metric; ``aligned`` is None for tokens, sentences and words.
 
-    ``aligned_accuracy`` is the share of right ones among aligned words, None for tokens, sentences and words.
+    ``aligned_accuracy`` is the share of right ones among aligned words.
     """
 
-    correct: int
-    gold: int
-    system: int
     aligned: int | None = None
-
-    @property
-    def precision(self) -> float:
-        return self.correct / self.system if self.system else 0.0
-
-    @property
-    def recall(self) -> float:
-        return self.correct / self.gold if self.gold else 0.0
-
-    @property
-    def f1(self) -> float:
-        total = self.gold + self.system
-        return 2 * self.correct / total if total else 0.0
 
     @property
     def aligned_accuracy(self) -> float | None:

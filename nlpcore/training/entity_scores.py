@@ -3,45 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from .counts import Counts
 from .documents import Document
 
 Span = tuple[int, int, str]  # first character, end character, label
-
-
-@dataclass(slots=True)
-class EntityScore:
-    """Counts of one label. ``precision``, ``recall`` and ``f1`` are fractions; 0 for 0/0."""
-
-    correct: int = 0
-    gold: int = 0
-    system: int = 0
-
-    @property
-    def precision(self) -> float:
-        return self.correct / self.system if self.system else 0.0
-
-    @property
-    def recall(self) -> float:
-        return self.correct / self.gold if self.gold else 0.0
-
-    @property
-    def f1(self) -> float:
-        total = self.gold + self.system
-        return 2 * self.correct / total if total else 0.0
 
 
 class EntityScorer:
     """Adds up documents.
 
     labels: the labels that count; None for those that occur in the gold entities added.
-    ``scores()`` maps each label, and "micro" for all together, to its EntityScore.
+    ``scores()`` maps each label, and "micro" for all together, to its Counts.
     """
 
     def __init__(self, labels: Iterable[str] | None = None) -> None:
         self.labels = None if labels is None else sorted(set(labels))
-        self._counts: dict[str, EntityScore] = {}
+        self._counts: dict[str, Counts] = {}
 
     def add(
         self, gold: Iterable[Span], system: Iterable[Span], unknown: Iterable[tuple[int, int]] = ()
@@ -59,15 +37,15 @@ class EntityScorer:
             score.system += 1
             score.correct += right
 
-    def _of(self, label: str) -> EntityScore:
-        return self._counts.setdefault(label, EntityScore())
+    def _of(self, label: str) -> Counts:
+        return self._counts.setdefault(label, Counts())
 
-    def scores(self) -> dict[str, EntityScore]:
+    def scores(self) -> dict[str, Counts]:
         labels = self.labels
         if labels is None:
             labels = sorted(label for label, score in self._counts.items() if score.gold)
-        chosen = {label: self._counts.get(label, EntityScore()) for label in labels}
-        micro = EntityScore()
+        chosen = {label: self._counts.get(label, Counts()) for label in labels}
+        micro = Counts()
         for score in chosen.values():
             micro.correct += score.correct
             micro.gold += score.gold
@@ -91,7 +69,7 @@ def gold_spans(document: Document) -> tuple[list[Span], list[tuple[int, int]]]:
     return spans, unknown
 
 
-def format_entity_scores(scores: Mapping[str, EntityScore]) -> str:
+def format_entity_scores(scores: Mapping[str, Counts]) -> str:
     """A table of percentages, one label a line."""
     width = max([8, *map(len, scores)])
     lines = [f"{'Entities':<{width}} {'Precision':>10} {'Recall':>10} {'F1':>10} {'Gold':>8} {'System':>8}"]
