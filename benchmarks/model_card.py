@@ -135,9 +135,9 @@ def card(meta: dict[str, Any]) -> str:
 
 
 LIMITS = """\
-- It was trained on web text (weblogs, newsgroups, e-mails, reviews, questions), Wikipedia, news, speeches,
-  interviews and textbooks, in American English above all. Expect lower scores on other kinds of text, on
-  other varieties of English, and on text without case.
+- It was trained on web text (weblogs, newsgroups, e-mails, reviews, questions, tweets), Wikipedia, news,
+  speeches, interviews and textbooks, in American English above all. Expect lower scores on other kinds of
+  text, on other varieties of English, and on text without case.
 - Entities are names of persons, organizations and places; there are no dates, amounts or products. Names
   that are rare in that text, among them names from outside the English-speaking world, are missed more often.
 - What people write about each other is in the data as it was written; nothing was filtered. Do not decide
