@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ..training import Example
     from .tok2vec import Tok2Vec
 
-# Bounds of working memory, in tokens: what is computed at once, and how far a stream is read ahead (unless one
-# document is longer).
+# Bounds of working memory, in tokens: what is computed at once, and how far a stream is read ahead (unless
+# one document is longer).
 BLOCK_TOKENS = 2_048
 BATCH_TOKENS = 20_000
 
