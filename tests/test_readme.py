@@ -35,7 +35,19 @@ def test_the_examples_run_in_their_order(tmp_path, monkeypatch, capsys):
     assert "Ada Lovelace, Charles Babbage" in printed
 
 
-def test_links_to_files_lead_somewhere():
-    targets = re.findall(r"\]\(([^)#]+)\)", README.read_text(encoding="utf8"))
-    missing = [t for t in targets if "://" not in t and not (README.parent / t).exists()]
+PAGES = [README, *README.parent.glob("*.md"), *README.parent.glob("docs/**/*.md")]
+
+
+@pytest.mark.parametrize("page", sorted(set(PAGES)), ids=lambda page: page.name)
+def test_links_to_files_lead_somewhere(page):
+    targets = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf8"))
+    missing = [t for t in targets if "://" not in t and not (page.parent / t).exists()]
     assert missing == []
+
+
+def test_all_pages_are_in_the_index():
+    index = (README.parent / "docs" / "README.md").read_text(encoding="utf8")
+    pages = [
+        page.relative_to(README.parent / "docs").as_posix() for page in README.parent.glob("docs/**/*.md")
+    ]
+    assert [page for page in pages if page != "README.md" and f"({page})" not in index] == []
