@@ -1,0 +1,25 @@
+"""Put the description of a configuration's [meta] into a model that was trained with it; weights stay as they are.
+
+    python tools/describe_model.py configs/en_core_web_sm.toml MODEL/model.nlpcore [OUTPUT.nlpcore]
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from nlpcore.models.archive import dump_archive, load_archive
+from nlpcore.training.settings import read_config
+
+
+def main() -> None:
+    config, model, *output = map(Path, sys.argv[1:])
+    archive = load_archive(model.read_bytes(), kind="pipeline", widen=False)
+    archive.header["meta"].update(read_config(config).meta)
+    target = output[0] if output else model
+    target.write_bytes(dump_archive({"kind": "pipeline", **archive.header}, archive.tensors))
+    print(f"wrote {target}")
+
+
+if __name__ == "__main__":
+    main()
