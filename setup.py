@@ -5,6 +5,7 @@ NLPCORE_SANITIZE: if set, compile with AddressSanitizer and UndefinedBehaviorSan
 """
 
 import os
+import platform
 import sys
 from pathlib import Path
 
@@ -26,6 +27,27 @@ DIRECTIVES = {
 }
 
 
+#: Flags of the sources that hold one kernel variant each (nlpcore/kernels/simd.hpp); on other machines than
+#: x86-64 the first two come out empty.
+VARIANT_FLAGS = {
+    "simd_avx512.cc": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mavx2", "-mfma"],
+    "simd_avx2.cc": ["-mavx2", "-mfma"],
+    "simd_base.cc": [],
+}
+
+
+def variant_args(source: str) -> list[str]:
+    """What a source is compiled with beside the flags of its module."""
+    name = Path(source).name
+    if name not in VARIANT_FLAGS:
+        return []
+    args = ["-ffp-contract=fast"]
+    if sys.platform == "darwin":
+        # One call may compile for both kinds of Macs.
+        return args + [part for flag in VARIANT_FLAGS[name] for part in ("-Xarch_x86_64", flag)]
+    return args + (VARIANT_FLAGS[name] if platform.machine().lower() in ("x86_64", "amd64") else [])
+
+
 def compile_args() -> list[str]:
     if sys.platform == "win32":
         return ["/O2", "/std:c++17"]
@@ -39,15 +61,21 @@ def compile_args() -> list[str]:
     return flags
 
 
+#: Folders whose headers a folder's modules include.
+BORROWED = {"engine": ["kernels", "transition"]}
+
+
 def extensions() -> list[Extension]:
     modules = []
     for path in sorted(ROOT.glob("nlpcore/**/*.pyx")):
         relative = path.relative_to(ROOT)
-        headers = sorted(str(h.relative_to(ROOT)) for h in path.parent.glob("*.hpp"))
+        folders = [path.parent, *(ROOT / "nlpcore" / name for name in BORROWED.get(path.parent.name, []))]
+        headers = sorted(str(h.relative_to(ROOT)) for folder in folders for h in folder.glob("*.hpp"))
+        variants = sorted(str(v.relative_to(ROOT)) for v in path.parent.glob(f"{path.stem}_*.cc"))
         modules.append(
             Extension(
                 ".".join(relative.with_suffix("").parts),
-                [str(relative)],
+                [str(relative), *variants],
                 language="c++",
                 include_dirs=["."],
                 depends=headers,
@@ -72,6 +100,21 @@ class BuildInOnePlace(build_ext):
             build = self.distribution.get_command_class("build")(self.distribution)
             build.finalize_options()
             self.build_lib, self.build_temp = build.build_platlib, build.build_temp
+
+    def build_extension(self, ext: Extension) -> None:
+        """Compiles the sources of kernel variants with their own flags."""
+        compile_one = getattr(self.compiler, "_compile", None)  # compilers on Windows have none
+        if compile_one is None:
+            return super().build_extension(ext)
+
+        def compile_with_flags(obj, src, ext_name, cc_args, extra_postargs, pp_opts):
+            return compile_one(obj, src, ext_name, cc_args, [*extra_postargs, *variant_args(src)], pp_opts)
+
+        self.compiler._compile = compile_with_flags
+        try:
+            super().build_extension(ext)
+        finally:
+            self.compiler._compile = compile_one
 
 
 setup(

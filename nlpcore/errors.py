@@ -634,3 +634,21 @@ class VectorsFileError(NlpcoreError, ValueError):
 class NothingToLearnError(NlpcoreError, ValueError):
     code = "N653"
     message = "There is nothing to learn from: {reason}."
+
+
+# ---------------------------------------------------------------------------
+# Kernels and engine (N70x)
+# ---------------------------------------------------------------------------
+
+
+class SimdVariantError(NlpcoreError, ValueError):
+    code = "N701"
+    message = (
+        "NLPCORE_SIMD names the kernels {name!r}, which this processor or build does not have. "
+        "It runs: {available}. Unset it for the best of them."
+    )
+
+
+class EngineInputError(NlpcoreError, ValueError):
+    code = "N702"
+    message = "The engine can not use {name}: {reason}."

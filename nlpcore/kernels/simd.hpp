@@ -1,0 +1,68 @@
+// The kernels of inference, one table of them for each instruction set. `gemm.hpp` and `rows.hpp` are the one source;
+// `simd_avx512.cc`, `simd_avx2.cc` and `simd_base.cc` compile it, each with its own flags and in its own namespace.
+//
+// Every kernel treats rows alone and sums in one fixed order, so a row's result is the same, bit for bit, whatever
+// stands before, after or beside it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace nlpcore {
+
+struct SimdKernels {
+    const char* name;
+    size_t panel;  // columns of a packed panel
+
+    // out (n, m) = a (n, k) @ w (+ bias). w: ceil(m / panel) panels, each (k, panel), see `pack__km`; columns beyond m
+    // are written too, so ldo >= the padded m. bias: padded m floats or null. lda may be less than k: rows may overlap.
+    void (*gemm__nkm)(const float* a, size_t lda, size_t n, size_t k, const float* w, const float* bias, size_t m,
+                      float* out, size_t ldo);
+
+    // out (n, t) = layer_norm(max over the p pieces of y (n, p * t)) * gain + shift (+ residual (n, t) unless null).
+    void (*maxout_norm__npt)(const float* y, size_t ldy, size_t n, size_t p, size_t t, const float* gain,
+                             const float* shift, const float* residual, size_t ldr, float* out, size_t ldo);
+
+    // best (n_best): the columns with the highest of m scores, highest first, of equal ones the first. Overwrites
+    // what it chose in `row` when n_best > 1.
+    void (*best__m)(float* row, size_t m, size_t n_best, int32_t* best);
+
+    // out (m) = ((a + b) + (c + d)) + (e + f), a ... f = terms[0] ... terms[5].
+    void (*sum6__m)(const float* const* terms, size_t m, float* out);
+};
+
+// Null where this build or its target has no such variant.
+const SimdKernels* simd_kernels_avx512();
+const SimdKernels* simd_kernels_avx2();
+const SimdKernels* simd_kernels_base();
+
+// Whether this CPU can run the variant.
+inline bool cpu_runs_avx512() {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+#else
+    return false;
+#endif
+}
+
+inline bool cpu_runs_avx2() {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+    return false;
+#endif
+}
+
+inline size_t padded_to_panels(size_t m, size_t panel) { return (m + panel - 1) / panel * panel; }
+
+// w (k, m) with row stride ldw → panels of `panel` columns, each (k, panel), the last filled up with zeros.
+inline void pack__km(const float* w, size_t ldw, size_t k, size_t m, size_t panel, float* packed) {
+    for (size_t first = 0; first < m; first += panel) {
+        for (size_t i = 0; i < k; ++i) {
+            for (size_t j = 0; j < panel; ++j) *packed++ = first + j < m ? w[i * ldw + first + j] : 0.0f;
+        }
+    }
+}
+
+}  // namespace nlpcore

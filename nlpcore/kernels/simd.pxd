@@ -1,0 +1,22 @@
+"""The table of inference kernels that this process uses."""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int32_t
+
+
+cdef extern from "nlpcore/kernels/simd.hpp" namespace "nlpcore" nogil:
+    cdef cppclass SimdKernels:
+        const char* name
+        size_t panel
+        void (*gemm__nkm)(const float*, size_t, size_t, size_t, const float*, const float*, size_t,
+                          float*, size_t)
+        void (*maxout_norm__npt)(const float*, size_t, size_t, size_t, size_t, const float*, const float*,
+                                 const float*, size_t, float*, size_t)
+        void (*best__m)(float*, size_t, size_t, int32_t*)
+        void (*sum6__m)(const float* const*, size_t, float*)
+
+    size_t padded_to_panels(size_t m, size_t panel)
+    void pack__km(const float* w, size_t ldw, size_t k, size_t m, size_t panel, float* packed)
+
+
+cdef const SimdKernels* kernels_named(str variant) except NULL

@@ -1,0 +1,144 @@
+"""Which instruction set the kernels of inference use, and those kernels on arrays.
+
+Each variant is compiled from one source; the best that this CPU runs is chosen, or the one that the
+environment variable NLPCORE_SIMD names: ``avx512``, ``avx2`` or ``base`` (SSE2 or NEON).
+"""
+
+import os
+
+import numpy as np
+
+from nlpcore.errors import SimdVariantError
+
+
+cdef extern from "nlpcore/kernels/simd.hpp" namespace "nlpcore" nogil:
+    const SimdKernels* simd_kernels_avx512()
+    const SimdKernels* simd_kernels_avx2()
+    const SimdKernels* simd_kernels_base()
+    bint cpu_runs_avx512()
+    bint cpu_runs_avx2()
+
+
+NAMES = ("avx512", "avx2", "base")
+VARIABLE = "NLPCORE_SIMD"
+
+
+cdef const SimdKernels* built(str name) noexcept:
+    """The variant, if this build and this CPU have it, else NULL."""
+    if name == "avx512" and cpu_runs_avx512():
+        return simd_kernels_avx512()
+    if name == "avx2" and cpu_runs_avx2():
+        return simd_kernels_avx2()
+    return simd_kernels_base() if name == "base" else NULL
+
+
+def available() -> tuple:
+    """The names of the variants that this CPU runs, best first."""
+    return tuple(name for name in NAMES if built(name) != NULL)
+
+
+def chosen() -> str:
+    """The variant in use: the best one, or what NLPCORE_SIMD says. Raises SimdVariantError."""
+    name = os.environ.get(VARIABLE, "").strip().lower()
+    if not name:
+        return available()[0]
+    if name not in available():
+        raise SimdVariantError(name=name, available=", ".join(available()))
+    return name
+
+
+cdef const SimdKernels* kernels_named(str variant) except NULL:
+    cdef const SimdKernels* kernels = built(chosen() if variant is None else variant)
+    if kernels == NULL:
+        raise SimdVariantError(name=variant, available=", ".join(available()))
+    return kernels
+
+
+def _require(bint condition, str message):
+    if not condition:
+        raise ValueError(f"kernels.simd: {message}")
+
+
+def matmul(const float[:, ::1] a, const float[:, ::1] w, bias=None, *, variant=None):
+    """a (n, k) @ w (k, m) + bias (m,) → (n, m) float32, with the packed kernel."""
+    cdef const SimdKernels* kernels = kernels_named(variant)
+    cdef size_t n = a.shape[0], k = a.shape[1], m = w.shape[1]
+    _require(<size_t>w.shape[0] == k, "a and w do not fit")
+    _require(bias is None or bias.shape == (m,), "bias must be (m,)")
+    cdef size_t padded = padded_to_panels(m, kernels.panel)
+    cdef float[::1] packed = packed_weights(w, variant)
+    out = np.zeros((n, padded), dtype="float32")
+    cdef float[:, ::1] view = out
+    padded_bias = np.zeros(padded, dtype="float32")
+    if bias is not None:
+        padded_bias[:m] = bias
+    cdef const float[::1] b = padded_bias
+    if n and m:
+        with nogil:
+            kernels.gemm__nkm(&a[0, 0] if k else NULL, k, n, k, &packed[0], &b[0], m, &view[0, 0], padded)
+    return out[:, :m]
+
+
+def packed_weights(const float[:, ::1] w, variant=None):
+    """w (k, m) in the order in which ``variant``'s product reads it: float32, columns padded to panels."""
+    cdef const SimdKernels* kernels = kernels_named(variant)
+    cdef size_t k = w.shape[0], m = w.shape[1]
+    packed = np.zeros(padded_to_panels(m, kernels.panel) * k, dtype="float32")
+    cdef float[::1] view = packed
+    if k and m:
+        pack__km(&w[0, 0], m, k, m, kernels.panel, &view[0])
+    return packed
+
+
+def maxout_norm(const float[:, ::1] y, const float[::1] gain, const float[::1] shift, residual=None, *,
+                variant=None):
+    """``layer_norm(max over the pieces of y) * gain + shift (+ residual)``.
+
+    y (n, P*T) piece-major, gain and shift (T), residual (n, T) or None; returns (n, T) float32.
+    """
+    cdef const SimdKernels* kernels = kernels_named(variant)
+    cdef size_t n = y.shape[0], t = gain.shape[0]
+    _require(t > 0 and y.shape[1] > 0 and y.shape[1] % t == 0, "y must have P*T columns")
+    _require(<size_t>shift.shape[0] == t, "shift must be (T,)")
+    _require(residual is None or residual.shape == (n, t), "residual must be (n, T)")
+    out = np.empty((n, t), dtype="float32")
+    cdef float[:, ::1] view = out
+    cdef const float[:, ::1] added = out if residual is None else residual
+    cdef bint adds = residual is not None
+    if n:
+        with nogil:
+            kernels.maxout_norm__npt(&y[0, 0], y.shape[1], n, y.shape[1] // t, t, &gain[0], &shift[0],
+                                     &added[0, 0] if adds else NULL, t, &view[0, 0], t)
+    return out
+
+
+def best_columns(scores, Py_ssize_t n_best, *, variant=None):
+    """The ``n_best`` columns with the highest scores of each row, highest first, of equal ones the first.
+
+    scores (n, m) float32 with m >= n_best >= 1; returns (n, n_best) int32.
+    """
+    cdef const SimdKernels* kernels = kernels_named(variant)
+    copy = np.array(scores, dtype="float32", order="C", ndmin=2)
+    cdef float[:, ::1] rows = copy
+    cdef size_t n = rows.shape[0], m = rows.shape[1], i
+    _require(1 <= n_best <= <Py_ssize_t>m, "n_best must be 1 to m")
+    best = np.empty((n, n_best), dtype="int32")
+    cdef int32_t[:, ::1] view = best
+    with nogil:
+        for i in range(n):
+            kernels.best__m(&rows[i, 0], m, n_best, &view[i, 0])
+    return best
+
+
+def sum6(terms, *, variant=None):
+    """The sum of the six rows of terms (6, m) float32, in one fixed order: ((a + b) + (c + d)) + (e + f)."""
+    cdef const SimdKernels* kernels = kernels_named(variant)
+    cdef const float[:, ::1] rows = np.ascontiguousarray(terms, dtype="float32")
+    cdef const float* addresses[6]
+    _require(rows.shape[0] == 6 and rows.shape[1] > 0, "terms must be (6, m)")
+    for i in range(6):
+        addresses[i] = &rows[i, 0]
+    out = np.empty(rows.shape[1], dtype="float32")
+    cdef float[::1] view = out
+    kernels.sum6__m(addresses, rows.shape[1], &view[0])
+    return out

@@ -1,0 +1,17 @@
+// AVX2 with FMA: 8 lanes, 16 registers. Compiled with flags for it (setup.py); empty on other machines.
+#include "simd.hpp"
+
+namespace nlpcore {
+#if defined(__AVX2__) && defined(__FMA__)
+namespace avx2 {
+#define NLPCORE_LANES 8
+#define NLPCORE_BIG_TILE 0
+#include "gemm.hpp"
+#include "rows.hpp"
+static const SimdKernels kernels = {"avx2", kPanel, gemm__nkm, maxout_norm__npt, best__m, sum6__m};
+}  // namespace avx2
+const SimdKernels* simd_kernels_avx2() { return &avx2::kernels; }
+#else
+const SimdKernels* simd_kernels_avx2() { return nullptr; }
+#endif
+}  // namespace nlpcore

@@ -1,0 +1,17 @@
+// What every machine of its kind has: SSE2 on x86-64 (16 registers), NEON on aarch64 (32), 4 lanes.
+#include "simd.hpp"
+
+namespace nlpcore {
+namespace base {
+#define NLPCORE_LANES 4
+#if defined(__aarch64__)
+#define NLPCORE_BIG_TILE 1
+#else
+#define NLPCORE_BIG_TILE 0
+#endif
+#include "gemm.hpp"
+#include "rows.hpp"
+static const SimdKernels kernels = {"base", kPanel, gemm__nkm, maxout_norm__npt, best__m, sum6__m};
+}  // namespace base
+const SimdKernels* simd_kernels_base() { return &base::kernels; }
+}  // namespace nlpcore
