@@ -9,6 +9,7 @@ import platform
 import sys
 from pathlib import Path
 
+import Cython
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
@@ -25,8 +26,6 @@ DIRECTIVES = {
     "cdivision": True,
     "embedsignature": True,
 }
-
-
 #: Flags of the sources that hold one kernel variant each (nlpcore/kernels/simd.hpp); on other machines than
 #: x86-64 the first two come out empty.
 VARIANT_FLAGS = {
@@ -65,20 +64,38 @@ def compile_args() -> list[str]:
 BORROWED = {"engine": ["kernels", "transition"]}
 
 
+def is_translated(path: Path) -> bool:
+    """True if a module's C++ was made by this Cython from what is there now.
+
+    Cython would translate everything again in every isolated build, since what it brings along is new there.
+    """
+    cpp = path.with_suffix(".cpp")
+    if not cpp.exists():
+        return False
+    with cpp.open(encoding="utf8") as file:
+        generated_by = file.readline().split()
+    made_from = [path, ROOT / "setup.py", *ROOT.glob("nlpcore/**/*.pxd")]
+    newest = max(p.stat().st_mtime for p in made_from)
+    return Cython.__version__ in generated_by and cpp.stat().st_mtime > newest
+
+
 def extensions() -> list[Extension]:
     modules = []
     for path in sorted(ROOT.glob("nlpcore/**/*.pyx")):
-        relative = path.relative_to(ROOT)
-        folders = [path.parent, *(ROOT / "nlpcore" / name for name in BORROWED.get(path.parent.name, []))]
-        headers = sorted(str(h.relative_to(ROOT)) for folder in folders for h in folder.glob("*.hpp"))
-        variants = sorted(str(v.relative_to(ROOT)) for v in path.parent.glob(f"{path.stem}_*.cc"))
+        source = path.with_suffix(".cpp") if is_translated(path) else path
+        folders = ["vocab", *BORROWED.get(path.parent.name, [])]
+        headers = {
+            *path.parent.glob("*.hpp"),
+            *(h for name in folders for h in ROOT.glob(f"nlpcore/{name}/*.hpp")),
+        }
+        variants = path.parent.glob(f"{path.stem}_*.cc")
         modules.append(
             Extension(
-                ".".join(relative.with_suffix("").parts),
-                [str(relative), *variants],
+                ".".join(path.relative_to(ROOT).with_suffix("").parts),
+                [str(file.relative_to(ROOT)) for file in (source, *sorted(variants))],
                 language="c++",
                 include_dirs=["."],
-                depends=headers,
+                depends=sorted(str(header.relative_to(ROOT)) for header in headers),
                 extra_compile_args=compile_args(),
                 extra_link_args=[SANITIZERS] if SANITIZE else [],
             )
@@ -101,20 +118,18 @@ class BuildInOnePlace(build_ext):
             build.finalize_options()
             self.build_lib, self.build_temp = build.build_platlib, build.build_temp
 
-    def build_extension(self, ext: Extension) -> None:
+    def build_extensions(self) -> None:
         """Compiles the sources of kernel variants with their own flags."""
         compile_one = getattr(self.compiler, "_compile", None)  # compilers on Windows have none
-        if compile_one is None:
-            return super().build_extension(ext)
+        if compile_one is not None:
 
-        def compile_with_flags(obj, src, ext_name, cc_args, extra_postargs, pp_opts):
-            return compile_one(obj, src, ext_name, cc_args, [*extra_postargs, *variant_args(src)], pp_opts)
+            def compile_with_flags(obj, src, ext_name, cc_args, extra_postargs, pp_opts):
+                return compile_one(
+                    obj, src, ext_name, cc_args, [*extra_postargs, *variant_args(src)], pp_opts
+                )
 
-        self.compiler._compile = compile_with_flags
-        try:
-            super().build_extension(ext)
-        finally:
-            self.compiler._compile = compile_one
+            self.compiler._compile = compile_with_flags
+        super().build_extensions()
 
 
 setup(

@@ -1,6 +1,6 @@
-"""Put the description of a configuration's [meta] into a model that was trained with it; weights stay as they are.
+"""Put a configuration's [meta] into a model that was trained with it; everything else stays as it is.
 
-    python tools/describe_model.py configs/en_core_web_sm.toml MODEL/model.nlpcore [OUTPUT.nlpcore]
+python tools/describe_model.py CONFIG.toml MODEL/model.nlpcore [OUTPUT.nlpcore]
 """
 
 from __future__ import annotations
