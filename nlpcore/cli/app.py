@@ -6,9 +6,12 @@ import enum
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from nlpcore.training.iob import AttachReport
 
 app = typer.Typer(
     name="nlpcore",
@@ -100,7 +103,9 @@ def train(
     data: Annotated[
         Path, typer.Option("--data", help="Folder that the corpora named in CONFIG are in.")
     ] = Path("."),
-    seed: Annotated[int | None, typer.Option("--seed", help="Instead of the one in CONFIG.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, max=2**32 - 1, help="Instead of the one in CONFIG.")
+    ] = None,
     epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="Instead of those in CONFIG.")] = None,
 ) -> None:
     """Train a pipeline; the model that scores best on the dev data is kept."""
@@ -126,5 +131,10 @@ def evaluate(
     for path in (data, ner):
         if path is not None:
             path.open("rb").close()  # a missing file shows before a model is loaded
-    scores = evaluate_model(nlpcore.load(model), data, ner, gold_tokens=gold_tokens)
+
+    def on_report(report: AttachReport) -> None:
+        if report.problems or report.unannotated:
+            print(f"nlpcore: {ner}: {report.summary(5)}", file=sys.stderr)
+
+    scores = evaluate_model(nlpcore.load(model), data, ner, gold_tokens=gold_tokens, on_report=on_report)
     print(json.dumps(scores, indent=2) if as_json else format_evaluation(scores))

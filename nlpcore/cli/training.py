@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 from rich.console import Console
@@ -20,6 +21,10 @@ def run_training(
 ) -> None:
     """Train what the configuration describes and write it to ``output``, in half precision."""
     config = read_config(config_path)
+    if output.exists() and not output.is_dir():  # known before the work, not after it
+        raise NotADirectoryError(
+            errno.ENOTDIR, "there is a file where the model's directory should be", str(output)
+        )
     if seed is not None:
         config.schedule.seed = seed
     if epochs is not None:

@@ -35,6 +35,11 @@ class EncoderShape:
     @classmethod
     def from_dict(cls, data: dict) -> EncoderShape:
         """The shape that ``to_dict`` described; ValueError where a size is not usable."""
+        unknown = sorted(set(data) - set(cls.__dataclass_fields__))
+        if unknown:
+            raise ValueError(
+                f"there is no size {unknown[0]!r}; there are {', '.join(cls.__dataclass_fields__)}"
+            )
         shape = cls(**data)
         sizes = {"width": 1024, "depth": 32, "pieces": 16}
         for name, most in sizes.items():

@@ -165,6 +165,8 @@ def _parse_sentence(block: Block, path: str) -> Sentence:
         if columns[ID] == str(len(rows) + 1):
             if not columns[FORM] or columns[FORM].isspace():
                 raise fail(number, "the FORM is empty")
+            if columns[FEATS] != "_" and any(f.count("=") != 1 for f in columns[FEATS].split("|")):
+                raise fail(number, f"the FEATS are {columns[FEATS]!r}; they look like Case=Nom|Number=Sing")
             rows.append(columns)
             numbers.append(number)
         elif "." in columns[ID]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from os import PathLike
+from os import PathLike, fspath
 from typing import Any
 
 import numpy
 
+from ..errors import IobError
 from ..symbols import IDS
 from ..tokens import Doc
 from .conllu import read_conllu
@@ -265,12 +266,18 @@ def read_documents(
     """The documents of a CoNLL-U file, with entities.
 
     ner: a file with one entity tag a token (see `read_iob`) for the same text; ner_labels: its labels;
-        on_report: called with what could not be aligned. gum: take the entities from GUM's ``Entity=``.
+        on_report: called with what could not be aligned; if that is everything, IobError is raised. gum: take
+        the entities from GUM's ``Entity=``.
     Raises ConlluError, IobError, OSError.
     """
     documents = list(read_conllu(path))
     if ner is not None:
-        report = attach_entities(documents, read_iob(ner, labels=ner_labels))
+        annotated = list(read_iob(ner, labels=ner_labels))
+        report = attach_entities(documents, annotated)
+        if report.sentences == 0:
+            first = [sentence.line for document in annotated for sentence in document.sentences][:1]
+            problem = f"none of its sentences has the text of a sentence in {fspath(path)}"
+            raise IobError(path=fspath(ner), line=(first or [1])[0], problem=problem)
         if on_report is not None:
             on_report(report)
     elif gum:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from os import PathLike
 from typing import Any
@@ -15,6 +15,7 @@ from .corpus import gold_doc, plain_doc, read_documents
 from .doc_sentences import sentences_of
 from .documents import Document
 from .entity_scores import EntityScorer, Span, gold_spans
+from .iob import AttachReport
 
 SYNTAX_METRICS = ("UAS", "LAS", "CLAS", "MLAS", "BLEX")
 
@@ -28,13 +29,15 @@ def evaluate_model(
     gold_sentences: bool | None = None,
     gum: bool = False,
     batch_size: int | None = None,
+    on_report: Callable[[AttachReport], Any] | None = None,
 ) -> dict[str, Any]:
     """Score `nlp` on a CoNLL-U file; see `evaluate_documents`.
 
-    ner: entities of the same text, one tag a token (Universal NER); gum: take them from GUM's ``Entity=``.
+    ner: entities of the same text, one tag a token (Universal NER); on_report is told what of them could not
+    be aligned. gum: take them from GUM's ``Entity=``.
     Raises ConlluError, IobError (ValueErrors that name file and line), OSError.
     """
-    documents = read_documents(path, ner=ner, gum=gum)
+    documents = read_documents(path, ner=ner, gum=gum, on_report=on_report)
     return evaluate_documents(
         nlp, documents, gold_tokens=gold_tokens, gold_sentences=gold_sentences, batch_size=batch_size
     )

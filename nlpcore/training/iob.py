@@ -243,13 +243,19 @@ class AttachReport:
     unannotated: list[str] = field(default_factory=list)  # "file:line" of treebank sentences left without
 
     def __str__(self) -> str:
-        lines = [
+        return self.summary(len(self.problems) + len(self.unannotated))
+
+    def summary(self, most: int) -> str:
+        """The figures, and at most so many of the problems, one a line."""
+        lines = list(map(str, self.problems))
+        lines += [f"{place}: no sentence of the entity file has this text" for place in self.unannotated]
+        if len(lines) > most:
+            lines[most:] = [f"... and {len(lines) - most} more"]
+        figures = (
             f"{self.entities} entities in {self.sentences} sentences attached; "
             f"{len(self.problems)} problems, {len(self.unannotated)} sentences without annotation"
-        ]
-        lines += map(str, self.problems)
-        lines += [f"{place}: no sentence of the entity file has this text" for place in self.unannotated]
-        return "\n".join(lines)
+        )
+        return "\n".join([figures, *lines])
 
 
 def attach_entities(documents: Iterable[Document], annotated: Iterable[Document]) -> AttachReport:

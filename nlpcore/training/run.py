@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..errors import NlpcoreError, TrainingSettingsError
 from .conll18 import METRICS
 from .corpus import documents_to_examples, read_documents
 from .evaluate import evaluate_documents
@@ -68,7 +69,12 @@ def make_pipeline(config: TrainingConfig) -> Language:
 
     nlp = nlpcore.blank(config.lang)
     for name in config.pipeline:
-        nlp.add_pipe(name, config=config.components.get(name, {}))
+        try:
+            nlp.add_pipe(name, config=config.components.get(name, {}))
+        except NlpcoreError:
+            raise
+        except (TypeError, ValueError) as e:
+            raise TrainingSettingsError(path=f"[components.{name}]", reason=str(e)) from e
     nlp.meta.update({"name": config.name, **config.meta})
     return nlp
 

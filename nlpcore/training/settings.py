@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -125,7 +126,60 @@ def config_from_dict(data: dict[str, Any]) -> TrainingConfig:
     for source in [*config.train, config.dev]:
         if source.conllu is None and source.ner is None:
             raise ValueError("a corpus needs `conllu`, `ner` or both")
+        _check_range(source, "train", {"repeat": (1, 10**6)})
+    _check_pipeline(config)
+    _check_range(config.schedule, "schedule", SCHEDULE_RANGES)
+    for name in ("weights", "score_weights"):
+        values = getattr(config.schedule, name)
+        if not isinstance(values, dict) or not all(_is_number(value) for value in values.values()):
+            raise TypeError(f"[schedule] {name} must be a table of numbers")
+    if config.vectors is not None:
+        _check_range(config.vectors, "vectors", {"passes": (0, 10**6), "learn_rate": (0, 1)})
     return config
+
+
+#: the least and the most that a setting can be
+SCHEDULE_RANGES: dict[str, tuple[float, float]] = {
+    "seed": (0, 2**32 - 1),
+    "epochs": (1, 10**9),
+    "batch_words": (1, 10**9),
+    "max_words": (0, 10**9),
+    "learn_rate": (0, 1),
+    "warmup_steps": (0, 10**9),
+    "dropout": (0, 0.95),
+    "word_dropout": (0, 1),
+    "explore_after": (0, 10**9),
+    "evaluate_every": (1, 10**9),
+}
+
+
+def _check_pipeline(config: TrainingConfig) -> None:
+    names = config.pipeline
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise TypeError("pipeline must be a list of names of components")
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ValueError(f"pipeline names the component {twice[0]!r} twice")
+    if not isinstance(config.components, dict):
+        raise TypeError("[components] must be a table of tables")
+    for name, values in config.components.items():
+        if not isinstance(values, dict):
+            raise TypeError(f"[components.{name}] must be a table")
+        if name not in names:
+            raise ValueError(f"[components.{name}]: the pipeline has no component {name!r}")
+    if not isinstance(config.meta, dict):
+        raise TypeError("[meta] must be a table")
+
+
+def _check_range(values: Any, where: str, ranges: dict[str, tuple[float, float]]) -> None:
+    for name, (least, most) in ranges.items():
+        value = getattr(values, name)
+        if not _is_number(value) or not least <= value <= most:
+            raise ValueError(f"[{where}] {name} is {value!r}, it must be {least:,} to {most:,}")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _list(value: Any, name: str) -> list[Any]:

@@ -9,7 +9,7 @@ import nlpcore
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the toy treebank stands beside the pipeline's tests
 
-from pipeline.toy import SMALL_ENCODER, TREES, toy_examples  # noqa: E402, F401
+from pipeline.toy import SMALL_ENCODER, TREES, toy_examples  # noqa: F401
 
 COMPONENTS = ["tagger", "morphologizer", "lemmatizer", "parser", "ner"]
 

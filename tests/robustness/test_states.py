@@ -1,5 +1,6 @@
-"""Models whose stored state was tampered with are refused: one error class, no large allocation, no change."""
+"""Models whose stored state was tampered with are refused: one class of error, nothing else happens."""
 
+import contextlib
 import copy
 import json
 import math
@@ -18,7 +19,26 @@ from nlpcore.models.archive import dump_archive, load_archive
 from .conftest import COMPONENTS
 
 PIPES = ["tok2vec", *COMPONENTS]
-ODD = [None, True, -1, 0, 2**24, 2**31, 2**63, 10**30, 0.5, -0.0, 1e308, "", "x", "\ud800", [], {}, [[]], [None]]
+ODD = [
+    None,
+    True,
+    -1,
+    0,
+    2**24,
+    2**31,
+    2**63,
+    10**30,
+    0.5,
+    -0.0,
+    1e308,
+    "",
+    "x",
+    "\ud800",
+    [],
+    {},
+    [[]],
+    [None],
+]
 ODD += [["a", "a"], {"a": 1}, [["L", "x"], ["L", "x"]], ["\x00" * 5], [1, 2, 3, 4], [2**24] * 4, "x" * 10_000]
 
 
@@ -61,10 +81,8 @@ def try_state(nlp, name, meta, tensors):
         assert pipe.model is None  # as it was
         return
     docs = [nlp.make_doc(text) for text in ("Anna saw two dogs.", "", " Bob")]
-    try:
+    with contextlib.suppress(NlpcoreError):  # a component that is not ready, say
         list(pipe.pipe(docs if name == "tok2vec" else nlp.get_pipe("tok2vec").pipe(docs)))
-    except NlpcoreError:
-        pass  # says what is missing: a component that is not ready, say
     pipe.to_bytes()
 
 
@@ -131,7 +149,10 @@ def test_a_refused_state_leaves_a_trained_component_as_it_was(nlp):
         pipe = own.get_pipe("tok2vec") if name == "tok2vec" else own.add_pipe(name, source=nlp)
         meta, tensors = nlp.get_pipe(name).get_state()
         wanted = own("Anna saw two dogs.").to_json()
-        for bad in ({**meta, "width": -5}, {**meta, "settings": {**meta["settings"], "labels": 3, "arcs": 3}}):
+        for bad in (
+            {**meta, "width": -5},
+            {**meta, "settings": {**meta["settings"], "labels": 3, "arcs": 3}},
+        ):
             if name == "tok2vec":
                 bad = {**meta, "settings": {}}
             with pytest.raises(ModelDataError):
@@ -179,8 +200,8 @@ def test_bytes_of_a_component_that_were_changed_are_refused(nlp, data):
         nlp.create_pipe(name).from_bytes(bytes(raw))
 
 
-def test_models_that_hold_no_numbers_are_not_written_for_nothing(nlp):
-    """Weights that became NaN in training are refused when the model is loaded, and the message names them."""
+def test_weights_that_are_no_numbers(nlp):
+    """Weights that became NaN in training are refused when the model is loaded, by name."""
     own = nlpcore.blank("en")
     own.add_pipe("tok2vec", source=nlp)
     pipe = own.add_pipe("ner", source=nlp)
@@ -189,8 +210,8 @@ def test_models_that_hold_no_numbers_are_not_written_for_nothing(nlp):
     pipe.model.set_param("upper_W", upper)
     doc = own("Anna saw two dogs.")  # a score that is no number decides nothing, and nothing hangs
     assert len(doc) == 5
+    fresh = nlpcore.blank("en")
+    fresh.add_pipe("tok2vec")
+    fresh.add_pipe("ner")
     with pytest.raises(ModelDataError, match=r"ner.*upper_W.*not finite"):
-        fresh = nlpcore.blank("en")
-        fresh.add_pipe("tok2vec")
-        fresh.add_pipe("ner")
         fresh.from_bytes(own.to_bytes())

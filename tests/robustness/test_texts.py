@@ -104,9 +104,9 @@ CHARACTERS = st.one_of(
     st.characters(categories=["Cs", "Cc", "Cf", "Co", "Cn"]),
     st.sampled_from(" \n\t.,;:!?'\"()[]-–…/@#$%&*0123456789\u00a0\u200d\ufe0f"),
 )
-FUZZ = st.lists(st.one_of(st.text(CHARACTERS, max_size=30), st.sampled_from(["Anna saw ", "don't", " "]))).map(
-    "".join
-)
+FUZZ = st.lists(
+    st.one_of(st.text(CHARACTERS, max_size=30), st.sampled_from(["Anna saw ", "don't", " "]))
+).map("".join)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
