@@ -170,4 +170,7 @@ struct ParseState {
     }
 };
 
+// No later state's context reaches back beyond this token, but for tokens that are in its context now.
+inline int32_t oldest_token(const ParseState& state) { return state.first; }
+
 }  // namespace nlpcore

@@ -1,0 +1,48 @@
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+N_GAPS: int
+TABLE_BUDGET: int
+
+class Encoder:
+    width: int
+    variant: str
+    n_tabulated: int
+    def __init__(
+        self,
+        tables: Sequence[np.ndarray],
+        seeds: Sequence[int],
+        mixer: Sequence[np.ndarray],
+        convolutions: Sequence[Sequence[np.ndarray]],
+        gaps: np.ndarray,
+        *,
+        budget: int = ...,
+        variant: str | None = None,
+    ) -> None: ...
+    def encode(self, ids: np.ndarray, gaps: np.ndarray, lengths: Any) -> np.ndarray: ...
+
+class Head:
+    width: int
+    n_classes: int
+    def __init__(self, W: np.ndarray, b: np.ndarray, *, variant: str | None = None) -> None: ...
+    def predict(self, V: np.ndarray, n_best: int = 1) -> np.ndarray: ...
+    def scores(self, V: np.ndarray) -> np.ndarray: ...
+
+class TransitionNetwork:
+    system: Any
+    width: int
+    def __init__(
+        self,
+        system: Any,
+        W: np.ndarray,
+        pad: np.ndarray,
+        bias: np.ndarray,
+        upper: np.ndarray,
+        upper_bias: np.ndarray,
+        *,
+        variant: str | None = None,
+    ) -> None: ...
+    def tables(self, V: np.ndarray) -> np.ndarray: ...
+    def decode(self, V: np.ndarray, lengths: Any, *, preset: np.ndarray | None = None) -> Any: ...

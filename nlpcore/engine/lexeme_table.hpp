@@ -1,0 +1,99 @@
+// What is known about frequent lexemes: a table that only grows, up to a fixed budget, and never changes an answer.
+//
+// Entries are neither moved nor replaced, so a reader needs no lock and may keep an address. A lexeme enters when it
+// is met a second time. Whoever can not have the writer's flag at once leaves the entry out: nothing ever waits, not
+// even in the child of a fork that copied a flag which nobody will clear.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+namespace nlpcore {
+
+constexpr int kFeatures = 4;
+
+inline uint64_t lexeme_hash(const uint64_t* ids) {
+    uint64_t h = 0x9E3779B97F4A7C15ull;
+    for (int f = 0; f < kFeatures; ++f) {
+        h = (h ^ ids[f]) * 0xff51afd7ed558ccdull;
+        h ^= h >> 32;
+    }
+    return h;
+}
+
+class LexemeTable {
+  public:
+    // `floats` to an entry; `budget` bytes for all entries.
+    LexemeTable(size_t floats, size_t budget) : floats_(floats) {
+        limit_ = budget / entry_bytes();
+        size_t n_slots = 16;
+        while (n_slots < 2 * limit_) n_slots *= 2;
+        mask_ = n_slots - 1;
+        slots_.reset(new std::atomic<Entry*>[n_slots]);
+        for (size_t i = 0; i < n_slots; ++i) slots_[i].store(nullptr, std::memory_order_relaxed);
+        seen_.reset(new std::atomic<uint32_t>[kSeen]);
+        for (size_t i = 0; i < kSeen; ++i) seen_[i].store(0, std::memory_order_relaxed);
+    }
+    ~LexemeTable() {
+        for (size_t i = 0; i <= mask_; ++i) std::free(slots_[i].load(std::memory_order_relaxed));
+    }
+    LexemeTable(const LexemeTable&) = delete;
+    LexemeTable& operator=(const LexemeTable&) = delete;
+
+    size_t size() const { return count_.load(std::memory_order_relaxed); }
+
+    const float* find(const uint64_t* ids, uint64_t hash) const {
+        for (size_t i = hash & mask_;; i = (i + 1) & mask_) {
+            const Entry* entry = slots_[i].load(std::memory_order_acquire);
+            if (entry == nullptr) return nullptr;
+            if (std::memcmp(entry->ids, ids, sizeof entry->ids) == 0) return entry->values();
+        }
+    }
+
+    void offer(const uint64_t* ids, uint64_t hash, const float* values) {
+        if (size() >= limit_) return;
+        std::atomic<uint32_t>& seen = seen_[(hash >> 40) % kSeen];
+        const uint32_t mark = static_cast<uint32_t>(hash >> 8) | 1u;
+        if (seen.load(std::memory_order_relaxed) != mark) {
+            seen.store(mark, std::memory_order_relaxed);
+            return;
+        }
+        if (writing_.test_and_set(std::memory_order_acquire)) return;
+        insert(ids, hash, values);
+        writing_.clear(std::memory_order_release);
+    }
+
+  private:
+    struct Entry {
+        uint64_t ids[kFeatures];
+        const float* values() const { return reinterpret_cast<const float*>(this + 1); }
+    };
+    static constexpr size_t kSeen = 1 << 16;
+
+    size_t entry_bytes() const { return sizeof(Entry) + floats_ * sizeof(float); }
+
+    void insert(const uint64_t* ids, uint64_t hash, const float* values) {
+        if (size() >= limit_) return;
+        size_t i = hash & mask_;
+        for (; Entry* other = slots_[i].load(std::memory_order_relaxed); i = (i + 1) & mask_) {
+            if (std::memcmp(other->ids, ids, sizeof other->ids) == 0) return;
+        }
+        Entry* entry = static_cast<Entry*>(std::malloc(entry_bytes()));
+        if (entry == nullptr) return;
+        std::memcpy(entry->ids, ids, sizeof entry->ids);
+        std::memcpy(entry + 1, values, floats_ * sizeof(float));
+        slots_[i].store(entry, std::memory_order_release);
+        count_.fetch_add(1, std::memory_order_relaxed);
+    }
+
+    size_t floats_, limit_, mask_;
+    std::atomic<size_t> count_{0};
+    std::atomic_flag writing_ = ATOMIC_FLAG_INIT;
+    std::unique_ptr<std::atomic<Entry*>[]> slots_;
+    std::unique_ptr<std::atomic<uint32_t>[]> seen_;
+};
+
+}  // namespace nlpcore

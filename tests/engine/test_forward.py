@@ -1,0 +1,243 @@
+"""The engine against the Thinc network from the same weights; independence of batches, tables and pieces."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nlpcore import errors
+from nlpcore.engine import forward
+from nlpcore.kernels import simd
+from nlpcore.network.block import TokenBlock
+from nlpcore.network.heads import SoftmaxHead
+from nlpcore.network.tok2vec import EncoderShape, Tok2Vec
+from nlpcore.network.transition_model import TransitionModel, TransitionShape
+from nlpcore.transition import ENTITY_CONTEXT, PARSER_CONTEXT_13, ArcEager, Biluo, decode, score_states
+
+VARIANTS = simd.available()
+SHAPES = [
+    EncoderShape(width=96, depth=4, pieces=3, rows=[500, 100, 250, 250]),
+    EncoderShape(width=20, depth=1, pieces=2, rows=[50, 10, 25, 1]),
+    EncoderShape(width=33, depth=3, pieces=1, rows=[50, 10, 25, 25]),
+]
+LENGTHS = [0, 1, 5, 0, 30, 200, 2, 1300]
+
+
+def reference(shape, seed=0):
+    """A network whose every parameter is random."""
+    model = Tok2Vec(shape)
+    model.initialize()
+    rng = np.random.default_rng(seed)
+    for node in model.walk():
+        for name in node.param_names:
+            value = node.get_param(name)
+            noise = rng.normal(0, 0.1, value.shape).astype("float32")
+            node.set_param(name, value + noise)
+    return model
+
+
+def engine(model, **settings):
+    embed, mixer, *convolutions = model.layers
+
+    def layer(node):
+        return [node.get_param(name) for name in ("W", "b", "gain", "shift")]
+
+    tables = [embed.get_param(name) for name in embed.attrs["tables"]]
+    return forward.Encoder(
+        tables,
+        embed.attrs["seeds"],
+        layer(mixer),
+        [layer(node) for node in convolutions],
+        model.get_param("gaps"),
+        **settings,
+    )
+
+
+def documents(lengths, seed=0, vocabulary=400):
+    """ids (N, 4) and gaps (N) of documents in which lexemes recur."""
+    rng = np.random.default_rng(seed)
+    lexemes = rng.integers(0, 2**63, (vocabulary, 4)).astype("uint64")
+    n = sum(lengths)
+    ids = lexemes[np.minimum(rng.zipf(1.3, n) - 1, vocabulary - 1)]
+    return ids, rng.integers(0, 5, n).astype("uint8")
+
+
+def network_vectors(model, ids, gaps, lengths):
+    ends = np.cumsum(lengths)
+    inputs = [(ids[e - n : e], gaps[e - n : e]) for e, n in zip(ends, lengths, strict=True)]
+    block = TokenBlock.from_inputs(inputs)
+    return model.predict(block)[block.rows]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"T{shape.width}")
+def test_encoder_equals_the_network(shape, variant):
+    model = reference(shape)
+    ids, gaps = documents(LENGTHS)
+    found = engine(model, variant=variant).encode(ids, gaps, LENGTHS)
+    np.testing.assert_allclose(found, network_vectors(model, ids, gaps, LENGTHS), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_one_document_at_a_time_gives_the_same_bits(variant):
+    encoder = engine(reference(SHAPES[0]), variant=variant)
+    ids, gaps = documents(LENGTHS)
+    together = encoder.encode(ids, gaps, LENGTHS)
+    starts = np.concatenate(([0], np.cumsum(LENGTHS)))
+    for n, start in zip(LENGTHS, starts[:-1], strict=True):
+        own = slice(start, start + n)
+        assert (encoder.encode(ids[own], gaps[own], [n]) == together[own]).all()
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.integers(0, 500), min_size=1, max_size=6), st.randoms(use_true_random=False))
+def test_order_and_tables_change_no_bit(lengths, random):
+    model = reference(SHAPES[1])
+    ids, gaps = documents(lengths, seed=sum(lengths))
+    warm, cold = engine(model), engine(model, budget=0)
+    wanted = cold.encode(ids, gaps, lengths)
+    assert cold.n_tabulated == 0
+    for _ in range(3):
+        assert (warm.encode(ids, gaps, lengths) == wanted).all()
+    order = list(range(len(lengths)))
+    random.shuffle(order)
+    ends = np.cumsum(lengths)
+    rows = np.concatenate([np.arange(ends[i] - lengths[i], ends[i]) for i in order])
+    shuffled = warm.encode(ids[rows], gaps[rows], [lengths[i] for i in order])
+    assert (shuffled == wanted[rows]).all()
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"T{shape.width}")
+def test_a_long_document_is_what_it_would_be_in_one_piece(shape):
+    """A token's vector depends on ``depth`` tokens to each side: the same bits from that part alone."""
+    encoder = engine(reference(shape))
+    ids, gaps = documents([2000], seed=3)
+    whole = encoder.encode(ids, gaps, [2000])
+    for middle in [*range(300, 420, 7), 900, 1999]:
+        first, last = max(0, middle - shape.depth), min(2000, middle + shape.depth + 1)
+        part = encoder.encode(ids[first:last], gaps[first:last], [last - first])
+        assert (part[middle - first] == whole[middle]).all()
+
+
+def test_frequent_lexemes_are_tabulated_within_the_budget():
+    encoder = engine(reference(SHAPES[1]), budget=40_000)
+    ids, gaps = documents([3000], vocabulary=1000)
+    for _ in range(3):
+        encoder.encode(ids, gaps, [3000])
+    assert 0 < encoder.n_tabulated <= 40_000 // (4 * 20 * 7)
+
+
+def test_threads_share_one_encoder():
+    encoder = engine(reference(SHAPES[0]), budget=1 << 20)
+    inputs = [documents([400], seed=seed) for seed in range(12)]
+    wanted = [engine(reference(SHAPES[0])).encode(ids, gaps, [400]) for ids, gaps in inputs]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda item: encoder.encode(*item, [400]), inputs * 3))
+    assert all((a == b).all() for a, b in zip(found, wanted * 3, strict=True))
+
+
+def test_wrong_input_is_refused():
+    encoder = engine(reference(SHAPES[1]))
+    ids, gaps = documents([3])
+    for changed in [(ids[:2], gaps, [3]), (ids, gaps, [2]), (ids, gaps, [4, -1]), (ids, gaps + 5, [3])]:
+        with pytest.raises(errors.EngineInputError):
+            encoder.encode(*changed)
+    with pytest.raises(errors.EngineInputError, match="W"):
+        forward.Head(np.zeros((3, 0)), np.zeros(0))
+    with pytest.raises(errors.EngineInputError, match="V"):
+        forward.Head(np.zeros((3, 2)), np.zeros(2)).predict(np.zeros((1, 4)))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("n_classes", [1, 2, 17, 300])
+def test_heads_equal_the_network(n_classes, variant):
+    model = SoftmaxHead(n_classes, 20)
+    model.initialize()
+    rng = np.random.default_rng(1)
+    model.set_param("W", rng.normal(size=(20, n_classes)).astype("float32"))
+    model.set_param("b", rng.normal(size=n_classes).astype("float32"))
+    V = rng.normal(size=(130, 20)).astype("float32")
+    head = forward.Head(model.get_param("W"), model.get_param("b"), variant=variant)
+    wanted = model.predict(V)
+    np.testing.assert_allclose(head.scores(V), wanted, rtol=1e-4, atol=1e-4)
+    n_best = min(3, n_classes)
+    assert head.predict(V, n_best).tolist() == simd.best_columns(head.scores(V), n_best).tolist()
+    assert (head.predict(V)[7:9] == head.predict(V[7:9])).all()
+
+
+def transition_network(system, seed=0, width=24, hidden=8, pieces=2):
+    shape = TransitionShape(system.n_context, hidden, pieces, system.n_moves)
+    model = TransitionModel(width, shape)
+    model.initialize()
+    rng = np.random.default_rng(seed)
+    for name in model.param_names:
+        value = model.get_param(name)
+        model.set_param(name, rng.normal(0, 0.5, value.shape).astype("float32"))
+    return model
+
+
+SYSTEMS = {
+    "parser": ArcEager(["a", "b"], ["a", "c", "d"], context=PARSER_CONTEXT_13),
+    "ner": Biluo(["PER", "LOC"], context=ENTITY_CONTEXT),
+}
+STEP_ARRAYS = ("pad", "bias", "upper_W", "upper_b")
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("system", SYSTEMS.values(), ids=SYSTEMS)
+def test_decoding_equals_decoding_over_whole_tables(system, variant):
+    """Through windows of the tables: for long and short documents, the decisions of the whole tables."""
+    model = transition_network(system)
+    arrays = [model.get_param(name) for name in STEP_ARRAYS]
+    network = forward.TransitionNetwork(system, model.get_param("W"), *arrays, variant=variant)
+    rng = np.random.default_rng(2)
+    lengths = np.array([3, 0, 150, 1, 1, 40, 2500, 7], dtype="int32")
+    V = rng.normal(size=(int(lengths.sum()), 24)).astype("float32")
+    preset = (rng.random(len(V)) < 0.02).astype("int8")
+    tables = network.tables(V)
+    np.testing.assert_allclose(tables, model.predict(V), rtol=1e-4, atol=1e-4)
+    for starts in (None, preset):
+        wanted = decode(system, tables, *arrays, lengths, preset=starts)
+        found = network.decode(V, lengths, preset=starts)
+        for a, b in zip(np.atleast_2d(wanted), np.atleast_2d(found), strict=True):
+            assert (a == b).all()
+
+
+@pytest.mark.parametrize("long_ones", [False, True])
+def test_an_entity_far_back_is_still_seen(long_ones):
+    """The last entity and an open one belong to the context however long ago they began."""
+    system = SYSTEMS["ner"]
+    model = transition_network(system, seed=4)
+    arrays = [model.get_param(name) for name in STEP_ARRAYS]
+    upper_b = arrays[3].copy()
+    # Move 0 is OUT, then for each label BEGIN, IN, LAST, UNIT: entities are rare, or rarely end.
+    upper_b[1:] -= 10 if long_ones else 22
+    if long_ones:
+        upper_b[2::4] += 30
+    arrays[3] = upper_b
+    network = forward.TransitionNetwork(system, model.get_param("W"), *arrays)
+    V = np.random.default_rng(5).normal(size=(3000, 24)).astype("float32")
+    lengths = np.array([3000], dtype="int32")
+    wanted = decode(system, network.tables(V), *arrays, lengths)
+    ends = wanted[:, 2]
+    assert len(wanted) > 0
+    assert max((wanted[:, 2] - wanted[:, 1]).max(), np.diff(ends, prepend=0).max()) > 400
+    assert (network.decode(V, lengths) == wanted).all()
+
+
+@pytest.mark.parametrize("system", SYSTEMS.values(), ids=SYSTEMS)
+def test_forced_scores_agree_with_the_network(system):
+    model = transition_network(system)
+    arrays = [model.get_param(name) for name in STEP_ARRAYS]
+    network = forward.TransitionNetwork(system, model.get_param("W"), *arrays)
+    V = np.random.default_rng(6).normal(size=(60, 24)).astype("float32")
+    moves = []
+    state = system.state(60)
+    while not state.is_final:
+        moves.append(int(np.flatnonzero(state.valid_moves())[-1]))
+        state.apply(moves[-1])
+    a = score_states(system, network.tables(V), *arrays, moves)
+    b = score_states(system, np.ascontiguousarray(model.predict(V)), *arrays, moves)
+    assert (np.abs(a - b) <= 1e-4 * np.maximum(1, np.abs(b))).all()
