@@ -1,6 +1,6 @@
 """Build of the compiled modules: every ``nlpcore/**/*.pyx`` becomes one extension module.
 
-NLPCORE_BUILD_THREADS: how many modules are compiled at once (default 1).
+NLPCORE_BUILD_THREADS: how many modules are compiled at once (default: one for each CPU, at most 8).
 NLPCORE_SANITIZE: if set, compile with AddressSanitizer and UndefinedBehaviorSanitizer (`make sanitize`).
 """
 
@@ -15,7 +15,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 ROOT = Path(__file__).parent
-THREADS = int(os.environ.get("NLPCORE_BUILD_THREADS") or 1)
+THREADS = int(os.environ.get("NLPCORE_BUILD_THREADS") or min(8, os.cpu_count() or 1))
 SANITIZE = bool(os.environ.get("NLPCORE_SANITIZE"))
 SANITIZERS = "-fsanitize=address,undefined"
 DIRECTIVES = {
