@@ -631,6 +631,11 @@ class VectorsFileError(NlpcoreError, ValueError):
     message = "{path}, line {line}: {reason}. A line is a word and its numbers, separated by single blanks."
 
 
+class DropoutError(NlpcoreError, ValueError):
+    code = "N654"
+    message = "`drop` is the share of the units to drop, from 0 to less than 1, not {drop!r}."
+
+
 class NothingToLearnError(NlpcoreError, ValueError):
     code = "N653"
     message = "There is nothing to learn from: {reason}."

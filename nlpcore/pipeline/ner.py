@@ -121,7 +121,7 @@ def entity_tags(example: Example) -> list[str | None]:
     types = [strings[label] if label else "" for label in gold["ent_types"][index].tolist()]
     tags: list[str | None] = []
     in_entity = False
-    for code, label, following in zip(codes, types, [*codes[1:], OUTSIDE], strict=True):
+    for code, label, following in zip(codes, types, [*codes, OUTSIDE][1:], strict=True):
         if code == MISSING:
             tags.append(None)
         elif code == OUTSIDE or not label:

@@ -111,6 +111,11 @@ class Run:
         self.prepared = prepared
         self.schedule = schedule
         self.optimizer = Adam(schedule.learn_rate, L2=0.0, grad_clip=0.0, use_averages=True)
+        # Averages that start at zero would shrink the weights of a short run.
+        for model in self.models():
+            for node in model.walk():
+                for name in node.param_names:
+                    self.optimizer.averages[node.id, name] = node.get_param(name).copy()
         self.rng = np.random.default_rng(schedule.seed)
         fix_random_seed(schedule.seed)
         self.words = sum(map(len, prepared))

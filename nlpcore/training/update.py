@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import DropoutError
 from ..pipeline.tok2vec import Tok2Vec
 from ..pipeline.trainable_pipe import TrainablePipe, find_tok2vec
 
@@ -83,6 +84,8 @@ def accumulate(
     """
     from ..network.block import TokenBlock
 
+    if not 0.0 <= drop < 1.0:
+        raise DropoutError(drop=drop)
     n_tokens = sum(map(len, batch))
     if n_tokens == 0 or not group.pipes:
         return
