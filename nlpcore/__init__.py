@@ -9,19 +9,27 @@ __version__ = "1.0.0"
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from nlpcore.devices import prefer_gpu, require_cpu, require_gpu
+    from nlpcore.glossary import explain
     from nlpcore.language import Language
+    from nlpcore.registries import registry
     from nlpcore.vocab import Vocab
 
-__all__ = ["Language", "__version__", "blank", "info", "load"]
+__all__ = ["Language", "__version__", "blank", "explain", "info", "load"]
 
 #: name -> module it is imported from when it is first asked for, so that importing nlpcore stays cheap
 _LAZY = {
     "Language": "nlpcore.language",
+    "explain": "nlpcore.glossary",
     "Vocab": "nlpcore.vocab",
+    "prefer_gpu": "nlpcore.devices",
     "registry": "nlpcore.registries",
+    "require_cpu": "nlpcore.devices",
+    "require_gpu": "nlpcore.devices",
 }
-_SUBMODULES: tuple[str, ...] = ("attrs", "cli", "errors", "lang", "language", "models", "pipeline", "scorer")
-_SUBMODULES += ("symbols", "tokenizer", "tokens", "training", "util", "vocab")
+_SUBMODULES: tuple[str, ...] = ("attrs", "cli", "devices", "errors", "glossary", "lang", "language", "lexeme")
+_SUBMODULES += ("lookups", "models", "morphology", "pipeline", "scorer", "strings", "symbols", "tokenizer")
+_SUBMODULES += ("tokens", "training", "util", "vectors", "vocab")
 
 
 def load(

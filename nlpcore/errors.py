@@ -608,6 +608,26 @@ class ComponentNotReadyError(NlpcoreError, ValueError):
     )
 
 
+class NoGpuError(NlpcoreError, ValueError):
+    code = "N455"
+    message = "Pipelines of this version compute on the CPU only. Leave the call out, or use `prefer_gpu`."
+
+
+class LabelError(NlpcoreError, TypeError, ValueError):
+    code = "N453"
+    message = "A label is a string, not {type}: {label!r}."
+
+
+class NoLabelsError(NlpcoreError, ValueError):
+    """A component was initialized that has nothing to choose from."""
+
+    code = "N454"
+    message = (
+        "The component {name!r} has no labels. Call add_label, or give nlp.initialize a function that "
+        "returns Examples with the annotation that it learns."
+    )
+
+
 class VectorsMissingError(NlpcoreError, ValueError):
     code = "N452"
     message = (

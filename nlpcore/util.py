@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import copy
-import os
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nlpcore import errors
+from nlpcore.loading import (
+    lang_class_is_loaded,
+    load_config,
+    load_config_from_str,
+    load_model,
+    load_model_from_config,
+    load_model_from_path,
+    make_tempdir,
+    set_lang_class,
+    working_dir,
+)
 from nlpcore.nested import dict_to_dot, dot_to_dict, dot_to_object, set_dot_to_object, walk_dict
 from nlpcore.registries import registry
 from nlpcore.storing import from_bytes, from_dict, from_disk, to_bytes, to_dict, to_disk
@@ -57,13 +67,20 @@ __all__ = [
     "get_words_and_spaces",
     "ignore_error",
     "is_package",
+    "lang_class_is_loaded",
+    "load_config",
+    "load_config_from_str",
     "load_model",
+    "load_model_from_config",
+    "load_model_from_path",
+    "make_tempdir",
     "minibatch",
     "minify_html",
     "normalize_slice",
     "raise_error",
     "registry",
     "set_dot_to_object",
+    "set_lang_class",
     "split_command",
     "to_bytes",
     "to_dict",
@@ -71,6 +88,7 @@ __all__ = [
     "to_ternary_int",
     "update_exc",
     "walk_dict",
+    "working_dir",
 ]
 
 
@@ -217,13 +235,6 @@ def get_lang_class(lang: str) -> type[Language]:
     from nlpcore.lang import get_lang_class as lookup
 
     return lookup(lang)
-
-
-def load_model(name: str | os.PathLike[str], **kwargs: Any) -> Language:
-    """The same as ``nlpcore.load``."""
-    from nlpcore.models.loader import load
-
-    return load(name, **kwargs)
 
 
 def is_package(name: str) -> bool:

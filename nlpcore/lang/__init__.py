@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nlpcore.language import Language
 
-__all__ = ["get_lang_class", "language_codes", "set_lang_class"]
+__all__ = ["get_lang_class", "is_loaded", "language_codes", "set_lang_class"]
 
 # Languages with a module of their own: code -> the class in it.
 _OWN = {"en": "English", "xx": "MultiLanguage"}
@@ -50,6 +51,12 @@ def get_lang_class(lang: str) -> type[Language]:
 def set_lang_class(lang: str, cls: type[Language]) -> None:
     """Let `nlpcore.blank` and `nlpcore.load` use a class of your own for a code."""
     _ADDED[lang] = cls
+
+
+def is_loaded(lang: str) -> bool:
+    """Whether the Language class of a code has been imported or set."""
+    lang = _ALIASES.get(lang, lang)
+    return lang in _ADDED or f"{__name__}.{lang}" in sys.modules
 
 
 def _hint(lang: str, languages: dict[str, str]) -> str:

@@ -57,7 +57,7 @@ class BaseDefaults:
     """
 
     tokenizer_data: TokenizerData = MULTI_LANGUAGE
-    stop_words: frozenset[str] | set[str] = frozenset()
+    stop_words: set[str] | frozenset[str] = frozenset()
     norm_exceptions: Mapping[str, str] = NORMS
     lex_attr_getters: Mapping[int, Callable[[str], Any]] = {}
     writing_system: Mapping[str, Any] = {"direction": "ltr", "has_case": True, "has_letters": True}

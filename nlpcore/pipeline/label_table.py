@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import ModelDataError
+from ..errors import LabelError, ModelDataError
 
 
 class LabelTable:
@@ -19,12 +19,12 @@ class LabelTable:
 
     @property
     def label_data(self) -> Any:
-        return list(self._labels)
+        return tuple(self._labels)
 
     def add_label(self, label: str) -> int:
         """Add a label. Returns 1 if it is new, else 0. A trained component grows by an untrained label."""
         if not isinstance(label, str):
-            raise TypeError(f"A label is a string, not {type(label).__name__}: {label!r}")
+            raise LabelError(type=type(label).__name__, label=label)
         if label in self._labels:
             return 0
         self._labels[label] = len(self._labels)

@@ -58,12 +58,9 @@ class Morphologizer(TokenClassifier):
             doc.set_column("MORPH", morph)
 
     def score(self, examples: Iterable[Example], **settings: Any) -> dict[str, Any]:
-        from ..scorer import Scorer
+        from ..scorer import COMPONENT_SCORERS
 
-        examples = list(examples)
-        results = dict(Scorer.score_token_attr(examples, "pos", **settings))
-        results.update(Scorer.score_token_attr(examples, "morph", **settings))
-        return results
+        return COMPONENT_SCORERS["morphologizer"](list(examples), **settings)
 
 
 def join_label(pos: str, feats: str) -> str:

@@ -42,6 +42,11 @@ class EntityRecognizer(LabelTable, TransitionPipe):
 
     # -- labels -------------------------------------------------------------------------------------------
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The entity types, sorted; their order in the model is that of ``label_data``."""
+        return tuple(sorted(self._labels))
+
     def label_added(self) -> None:
         old_system, self._system = self._system, None
         if self.model is not None:

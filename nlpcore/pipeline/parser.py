@@ -62,7 +62,7 @@ class DependencyParser(TransitionPipe):
     def labels(self) -> tuple[str, ...]:
         """The labels, without the decorated ones that non-projective arcs are encoded with."""
         plain = {label.partition("||")[0]: None for _, label in self._arcs}
-        return (*plain, *(() if ROOT_LABEL in plain else (ROOT_LABEL,))) if plain else ()
+        return tuple(sorted({*plain, ROOT_LABEL})) if plain else ()
 
     @property
     def label_data(self) -> Any:
@@ -157,13 +157,9 @@ class DependencyParser(TransitionPipe):
     # -- scores and storage -------------------------------------------------------------------------------
 
     def score(self, examples: Iterable[Example], **settings: Any) -> dict[str, Any]:
-        from ..scorer import Scorer
+        from ..scorer import COMPONENT_SCORERS
 
-        examples = list(examples)
-        results = dict(Scorer.score_spans(examples, "sents", has_annotation=_has_sentences))
-        results.pop("sents_per_type", None)
-        results.update(Scorer.score_deps(examples, "dep", ignore_labels=("p", "punct"), **settings))
-        return results
+        return COMPONENT_SCORERS["parser"](list(examples), **settings)
 
     def state_settings(self) -> dict[str, Any]:
         return {**super().state_settings(), "arcs": self.label_data, "nonmonotonic": self.nonmonotonic}
@@ -182,10 +178,6 @@ class DependencyParser(TransitionPipe):
         if len(self._arcs) != len(arcs):
             raise ModelDataError(reason=f"the arcs of {self.name!r} are not all different")
         super().restore_settings(meta)
-
-
-def _has_sentences(doc: Doc) -> bool:
-    return doc.has_annotation("SENT_START")
 
 
 def named_context(context: int | Sequence[str]) -> Sequence[str]:

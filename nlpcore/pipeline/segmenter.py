@@ -40,8 +40,13 @@ class SentenceRecognizer(TokenClassifier):
         """The two labels are fixed."""
 
     def gold_labels(self, example: Example) -> list[str | None]:
-        names = {0: None, 1: START, -1: INSIDE}
-        return [names[start] for start in example.gold_arrays()["sent_starts"].tolist()]
+        """START where a sentence starts, and INSIDE elsewhere if any start is known: lists such as
+        ``[1, 0, 0, 1]`` are meant so. A Doc of which nothing is known teaches nothing.
+        """
+        starts = example.gold_arrays()["sent_starts"].tolist()
+        if 1 not in starts:
+            return [INSIDE if start == -1 else None for start in starts]
+        return [START if start == 1 else INSIDE for start in starts]
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
         for doc, classes in zip(docs, predictions, strict=True):
@@ -60,11 +65,9 @@ class SentenceRecognizer(TokenClassifier):
             raise ModelDataError(reason=f"{self.name!r} has the labels {self.labels}, not {(INSIDE, START)}")
 
     def score(self, examples: Iterable[Example], **settings: Any) -> dict[str, Any]:
-        from ..scorer import Scorer
+        from ..scorer import COMPONENT_SCORERS
 
-        return Scorer.score_spans(
-            examples, "sents", has_annotation=lambda doc: doc.has_annotation("SENT_START")
-        )
+        return COMPONENT_SCORERS["senter"](list(examples), **settings)
 
 
 @factory("segmenter", assigns=["token.is_sent_start"], default_score_weights={"sents_f": 1.0})

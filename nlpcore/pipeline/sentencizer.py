@@ -55,7 +55,7 @@ class Sentencizer(Pipe):
     ) -> None:
         self.name = name
         chars = punct_chars if punct_chars else PUNCTUATION
-        if isinstance(chars, str) or not all(isinstance(c, str) for c in chars):
+        if isinstance(chars, (str, int, float)) or not all(isinstance(c, str) for c in chars):
             raise errors.BadComponentConfig(
                 f"The setting 'punct_chars' of {name!r} must be a list of strings."
             )
@@ -78,12 +78,18 @@ class Sentencizer(Pipe):
         ended = True
         first = True
         for token in doc:
-            ends = token.text in self.punct_chars
+            ends = self._ends(token.text)
             # What follows the end closes the sentence, up to the first token that is no punctuation.
             starts = ended and not (token.is_punct or ends) if not first else True
             yield starts
             ended = ends or (ended and not starts)
             first = False
+
+    def _ends(self, text: str) -> bool:
+        """Whether a token ends a sentence: ``!``, and rows such as ``?!`` and ``!!!``, but not ``...``."""
+        if text in self.punct_chars:
+            return True
+        return len(text) > 1 and bool(text.strip(".")) and all(char in self.punct_chars for char in text)
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Iterable[Iterable[bool]]) -> None:
         """Write sentence starts; those that are set stay, unless ``overwrite``."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import NoLabelsError
 from .label_table import LabelTable
 from .trainable_pipe import BLOCK_TOKENS, TrainablePipe, checked_share
 
@@ -46,6 +47,10 @@ class TokenClassifier(LabelTable, TrainablePipe):
             for label in self.gold_labels(example):
                 if label is not None:
                     self.add_label(label)
+
+    def check_labels(self) -> None:
+        if not self._labels:
+            raise NoLabelsError(name=self.name)
 
     def build_model(self, width: int) -> Model:
         from ..network.heads import SoftmaxHead

@@ -156,6 +156,7 @@ class TrainablePipe(Pipe):
             self.set_label_data(labels)
         else:
             self.add_labels_from(examples)
+        self.check_labels()
         shared = find_tok2vec(nlp)
         if shared is None:
             from .tok2vec import Tok2Vec
@@ -167,6 +168,9 @@ class TrainablePipe(Pipe):
         width = (shared or self.own_tok2vec).width  # type: ignore[union-attr]
         self.model = self.build_model(width)
         self.model.initialize()
+
+    def check_labels(self) -> None:
+        """Raise NoLabelsError (a ValueError) if the component cannot do without labels and has none."""
 
     def set_label_data(self, labels: Any) -> None:
         """Take labels as ``label_data`` gives them."""

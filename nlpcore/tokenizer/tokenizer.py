@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from nlpcore.tokens import Doc
+    from nlpcore.training import Example
     from nlpcore.vocab import Vocab
 
 _KIND_NAMES = {1: "TOKEN", 2: "PREFIX", 3: "SUFFIX", 4: "INFIX", 5: "TOKEN_MATCH", 6: "URL_MATCH"}
@@ -131,6 +132,12 @@ class Tokenizer:
         """The Docs of a stream of texts, in order. `batch_size` is accepted for compatibility."""
         for text in texts:
             yield self(text)
+
+    def score(self, examples: Iterable[Example], **settings: Any) -> dict[str, Any]:
+        """``token_acc``, ``token_p``, ``token_r``, ``token_f`` of the predicted Docs of Examples."""
+        from nlpcore.scorer import Scorer
+
+        return Scorer.score_tokenization(examples)
 
     def offsets(self, text: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Tokens as arrays, one entry each.

@@ -99,8 +99,6 @@ def from_dict(doc: Any, msg: Any, exclude: Iterable[str] = ()) -> Any:
     cats = _pack.expect(parts.get("cats", {}), dict, "Doc cats")
     tensor = parts.get("tensor")
     tensor = numpy.zeros((0,), dtype="f") if tensor is None else _pack.unpack_array(tensor, "Doc tensor")
-    if tensor.size and tensor.shape[0] != n:
-        raise errors.DocDataError(f"Doc tensor: {tensor.shape[0]} rows for {n} tokens.")
     sentiment = _pack.expect(parts.get("sentiment", 0.0), (int, float), "Doc sentiment")
     try:
         doc._replace_tokens(text, ends - lengths - spacy, lengths, spacy, columns)

@@ -35,6 +35,10 @@ class Retokenizer:
         ``"_"`` maps names of extension attributes to values. Raises RetokenizeError (a ValueError) for an
         empty span, one that overlaps others of the block, or one of another Doc.
         """
+        from nlpcore.tokens.span import Span
+
+        if not isinstance(span, Span):
+            raise TypeError(f"`merge` needs a Span, not {type(span).__name__}.")
         if span.doc is not self.doc:
             raise errors.RetokenizeError("The span to merge belongs to another Doc.")
         start, end = span.start, span.end

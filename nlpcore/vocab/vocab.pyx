@@ -78,6 +78,9 @@ cdef class Vocab:
         self.cfg = {"oov_prob": oov_prob}
         self.writing_system = {} if writing_system is None else writing_system
         self.get_noun_chunks = get_noun_chunks
+        if not isinstance(strings, StringStore):  # words that the vocab begins with, as if looked up
+            for word in self.strings:
+                self[word]
 
     def __dealloc__(self):
         free(self.cache)

@@ -60,3 +60,11 @@ def test_streams_and_storage(nlp):
         other.set_state({"punct_chars": 3, "overwrite": False}, {})
     with pytest.raises(ValueError, match="overwrite"):
         other.set_state({"punct_chars": [], "overwrite": 1}, {})
+
+
+def test_rows_of_punctuation_are_one_token_and_end_a_sentence(nlp):
+    assert [s.text for s in nlp("Really?! Yes!!! He left... so").sents] == [
+        "Really?!",
+        "Yes!!!",
+        "He left... so",
+    ]

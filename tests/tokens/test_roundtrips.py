@@ -317,3 +317,9 @@ def test_token_extensions_survive(tmp_path):
     assert other[1]._.mark_ == "x"
     assert other[0]._.mark_ is None
     Token.remove_extension("mark_")
+
+
+def test_a_tensor_of_any_shape_survives():
+    doc = annotated()
+    doc.tensor = numpy.ones((1, 3), dtype="float32")
+    assert Doc(Vocab()).from_bytes(doc.to_bytes()).tensor.tolist() == [[1.0, 1.0, 1.0]]

@@ -312,3 +312,10 @@ def test_for_users_of_other_libraries():
     with vocab.memory_zone():
         assert vocab.in_memory_zone
     assert not vocab.in_memory_zone
+
+
+def test_strings_to_begin_with_are_lexemes():
+    vocab = Vocab(strings=["x", "y"])
+    assert "x" in vocab
+    assert len(vocab) == 2
+    assert len(Vocab(strings=vocab.strings)) == 0

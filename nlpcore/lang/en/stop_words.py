@@ -35,4 +35,5 @@ _NUMBERS = (
     "two three four five six eight nine ten eleven twelve fifteen twenty forty fifty sixty hundred third"
 )
 
-STOP_WORDS = frozenset(" ".join((_PRONOUNS, _VERBS, _PREPOSITIONS, _ADVERBS, _NUMBERS)).split())
+#: a set that a user may change before a pipeline is made
+STOP_WORDS = set(" ".join((_PRONOUNS, _VERBS, _PREPOSITIONS, _ADVERBS, _NUMBERS)).split())
