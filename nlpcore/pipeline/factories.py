@@ -34,6 +34,7 @@ BUILTIN: dict[str, str] = {
     "merge_noun_chunks": "nlpcore.pipeline.functions",
     "merge_subtokens": "nlpcore.pipeline.functions",
     "doc_cleaner": "nlpcore.pipeline.functions",
+    "token_splitter": "nlpcore.pipeline.functions",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from nlpcore import errors
 from nlpcore.pipeline.factories import component, factory
 from nlpcore.util import filter_spans
 
@@ -51,6 +52,45 @@ def merge_subtokens(doc: Doc, label: str = "subtok") -> Doc:
 
 
 component("merge_subtokens", requires=["token.dep"], retokenizes=True, func=merge_subtokens)
+
+
+class TokenSplitter:
+    """Cuts tokens that are too long for a model into pieces.
+
+    min_length: tokens of at least so many characters are cut; split_length: characters of a piece.
+    """
+
+    def __init__(self, min_length: int = 0, split_length: int = 0) -> None:
+        self.min_length = min_length
+        self.split_length = split_length
+
+    def __call__(self, doc: Doc) -> Doc:
+        size = self.split_length
+        if self.min_length > 0 and size > 0:
+            with doc.retokenize() as retokenizer:
+                for token in doc:
+                    text = token.text
+                    if len(text) >= self.min_length and len(text) > size:
+                        pieces = [text[i : i + size] for i in range(0, len(text), size)]
+                        last = len(pieces) - 1
+                        heads: list[Any] = [(token, i + 1) for i in range(last)]
+                        heads.append((token, last) if token.head == token else token.head)
+                        retokenizer.split(token, pieces, heads)
+        return doc
+
+    def get_state(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {"min_length": self.min_length, "split_length": self.split_length}, {}
+
+    def set_state(self, meta: dict[str, Any], tensors: dict[str, Any]) -> None:
+        lengths = [meta.get("min_length"), meta.get("split_length")]
+        if tensors or not all(type(length) is int for length in lengths):
+            raise errors.ModelDataError(reason="the lengths of a token_splitter are no integers")
+        self.min_length, self.split_length = lengths
+
+
+@factory("token_splitter", default_config={"min_length": 25, "split_length": 10}, retokenizes=True)
+def make_token_splitter(nlp: Language, name: str, min_length: int, split_length: int) -> TokenSplitter:
+    return TokenSplitter(min_length, split_length)
 
 
 class DocCleaner:

@@ -286,11 +286,38 @@ def read_documents(
     return documents
 
 
+def stored_examples(nlp: Any, path: str | PathLike[str], *, gold_tokens: bool = False) -> Iterator[Example]:
+    """Examples of the Docs in a file that ``DocBin.to_disk`` wrote.
+
+    gold_tokens: predicted Docs have the tokens of the stored ones, else those of the pipeline's tokenizer.
+    Raises DocDataError (a ValueError).
+    """
+    from nlpcore.tokens import Doc, DocBin
+
+    from .example import Example
+
+    for reference in DocBin().from_disk(path).get_docs(nlp.vocab):
+        if gold_tokens or reference.has_unknown_spaces:
+            words = [token.text for token in reference]
+            predicted = Doc(nlp.vocab, words=words, spaces=[bool(token.whitespace_) for token in reference])
+        else:
+            predicted = nlp.make_doc(reference.text)
+        yield Example(predicted, reference)
+
+
+def _is_doc_bin(path: str | PathLike[str]) -> bool:
+    from nlpcore.tokens.doc_bin import MAGIC
+
+    with open(path, "rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
 class Corpus:
     """A treebank as Examples: ``Corpus("train.conllu")(nlp)`` goes through it once, in order.
 
-    path: a CoNLL-U file; ner, ner_labels, gum: its entities, see `read_documents`. Without them the file is
-        read as a stream, one document at a time.
+    path: a CoNLL-U file, or what ``DocBin.to_disk`` wrote (then ``gold_tokens`` and ``limit`` alone
+        count); ner, ner_labels, gum: its entities, see `read_documents`. Without them the file is read as a
+        stream, one document at a time.
     gold_tokens, max_words: see `documents_to_examples`.
     limit: at most so many Examples; 0 for all.
     """
@@ -326,9 +353,12 @@ class Corpus:
             )
 
     def __call__(self, nlp: Any) -> Iterator[Example]:
-        examples = documents_to_examples(
-            nlp, self.documents(), gold_tokens=self.gold_tokens, max_words=self.max_words
-        )
+        if _is_doc_bin(self.path):
+            examples = stored_examples(nlp, self.path, gold_tokens=self.gold_tokens)
+        else:
+            examples = documents_to_examples(
+                nlp, self.documents(), gold_tokens=self.gold_tokens, max_words=self.max_words
+            )
         for number, example in enumerate(examples):
             if self.limit and number >= self.limit:
                 return

@@ -121,3 +121,9 @@ def test_agrees_with_the_treebank(tokenizer, file, floor):
         n_ours += len(ours)
         n_right += len(gold & ours)
     assert 200 * n_right / (n_gold + n_ours) >= floor
+
+
+def test_words_that_begin_with_an_apostrophe_in_all_cases():
+    nlp = nlpcore.blank("en")
+    assert [token.text for token in nlp("'Cause 'Em 'Tis")] == ["'Cause", "'Em", "'T", "is"]
+    assert [token.text for token in nlp("Yahoo!'s mail")] == ["Yahoo!", "'s", "mail"]

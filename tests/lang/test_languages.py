@@ -98,3 +98,8 @@ def test_defaults_show_the_rules_to_users():
     assert not EnglishDefaults.url_match("word")
     assert EnglishDefaults.token_match is None
     assert "cannot" in EnglishDefaults.tokenizer_exceptions
+
+
+def test_multi_language_punctuation_and_possessives():
+    nlp = nlpcore.blank("xx")
+    assert [token.text for token in nlp("It's हिन्दी। ok، ok")] == ["It", "'s", "हिन्दी", "।", "ok", "،", "ok"]

@@ -54,3 +54,21 @@ def test_cleaning():
     assert run("doc_cleaner", doc, attrs={"user_data": {}}).user_data == {}
     with pytest.warns(UserWarning, match="'nothing'"):
         run("doc_cleaner", doc, attrs={"nothing": None}, silent=False)
+
+
+def test_long_tokens_are_cut():
+    nlp = nlpcore.blank("en")
+    nlp.add_pipe("token_splitter", config={"min_length": 5, "split_length": 3})
+    doc = nlp("abcdefgh is fine")
+    assert [token.text for token in doc] == ["abc", "def", "gh", "is", "fine"]
+    assert doc.text == "abcdefgh is fine"
+    other = nlpcore.blank("en")
+    other.add_pipe("token_splitter")
+    assert len(other.from_bytes(nlp.to_bytes())("abcdefgh")) == 3
+
+
+def test_a_parsed_token_is_cut_below_its_head():
+    nlp = nlpcore.blank("en")
+    splitter = nlp.add_pipe("token_splitter", config={"min_length": 5, "split_length": 3})
+    doc = splitter(Doc(nlp.vocab, words=["abcdef", "is"], heads=[1, 1], deps=["nsubj", "ROOT"]))
+    assert [token.head.i for token in doc] == [1, 2, 2]

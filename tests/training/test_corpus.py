@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlpcore.tokens import Doc
+import nlpcore
+from nlpcore.tokens import Doc, DocBin
 from nlpcore.training import conll18
 from nlpcore.training.conllu import parse_conllu, to_conllu
 from nlpcore.training.corpus import (
@@ -224,3 +225,13 @@ def test_treebank_round_trip():
     scores = conll18.score_documents(documents, back)
     assert all(score.f1 == 1.0 for score in scores.values())
     assert [token.text for token in plain_doc(VOCAB, documents[0])] == [token.text for token in docs[0]]
+
+
+def test_stored_docs_are_a_corpus(tmp_path):
+    nlp = nlpcore.blank("en")
+    DocBin(docs=[Doc(nlp.vocab, words=["do", "n't"], spaces=[False, False], tags=["A", "B"])]).to_disk(
+        tmp_path / "x.docs"
+    )
+    for gold_tokens in (False, True):
+        (example,) = Corpus(tmp_path / "x.docs", gold_tokens=gold_tokens)(nlp)
+        assert example.get_aligned("TAG", as_string=True) == ["A", "B"]

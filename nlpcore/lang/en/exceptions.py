@@ -66,7 +66,8 @@ CONDITIONS = {
 
 
 def _cased(text: str) -> list[str]:
-    upper = text[0].upper() + text[1:] if text[0].isalpha() else text
+    first = 1 if text[0] == "'" else 0
+    upper = text[:first] + text[first : first + 1].upper() + text[first + 1 :]
     return list(dict.fromkeys((text, upper, text.upper())))
 
 
