@@ -44,7 +44,9 @@ def train_pipeline(
     nlp = make_pipeline(config)
     tell("reading the corpora")
     examples = [
-        example for source in config.train for example in source_examples(nlp, source, root, config.schedule)
+        example
+        for source in config.train
+        for example in source_examples(nlp, source, root, config.schedule, tell)
     ]
     tell(f"initializing on {sum(len(e.predicted) for e in examples):,} tokens in {len(examples):,} pieces")
     nlp.initialize(lambda: examples)
@@ -53,7 +55,7 @@ def train_pipeline(
         fit_vectors(nlp, config, root)
     tell("training")
 
-    dev = source_documents(config.dev, root)
+    dev = source_documents(config.dev, root, tell)
 
     def evaluate(pipeline: Language) -> dict[str, float]:
         return flat_scores(evaluate_documents(pipeline, dev))
@@ -79,9 +81,11 @@ def make_pipeline(config: TrainingConfig) -> Language:
     return nlp
 
 
-def source_examples(nlp: Language, source: Source, root: Path, schedule: Any) -> Iterator[Example]:
+def source_examples(
+    nlp: Language, source: Source, root: Path, schedule: Any, tell: Callable[[str], None]
+) -> Iterator[Example]:
     """The examples of one corpus, cut to pieces that fit a batch."""
-    documents = source_documents(source, root)
+    documents = source_documents(source, root, tell)
     # Text that was made from tokens has no spacing of its own to learn from.
     gold_tokens = schedule.gold_tokens or source.conllu is None
     examples = list(
@@ -91,7 +95,8 @@ def source_examples(nlp: Language, source: Source, root: Path, schedule: Any) ->
         yield from examples
 
 
-def source_documents(source: Source, root: Path) -> list[Document]:
+def source_documents(source: Source, root: Path, tell: Callable[[str], None]) -> list[Document]:
+    """The documents of one corpus; ``tell`` hears what of its entities does not fit the treebank."""
     if source.conllu is None:
         return list(read_iob(root / str(source.ner), labels=source.labels, guess_blanks=source.guess_blanks))
     return read_documents(
@@ -99,6 +104,7 @@ def source_documents(source: Source, root: Path) -> list[Document]:
         ner=None if source.ner is None else root / source.ner,
         ner_labels=source.labels,
         gum=source.gum,
+        on_report=lambda report: tell(f"{source.ner}: {report.summary(0).splitlines()[0]}"),
     )
 
 

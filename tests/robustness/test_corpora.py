@@ -333,3 +333,19 @@ def test_a_sentence_of_many_words(nlp):
     documents = parse_conllu(tree(*lines, header=""))
     (example,) = documents_to_examples(nlp, documents)
     nlp.update([Example(nlp.make_doc(example.reference.text), example.reference)], losses={})
+
+
+def test_entities_that_fit_in_part_are_counted_aloud(model_path, corpus):
+    (corpus / "a.iob2").write_text(
+        "1\tAnna\tB-PER\n2\tlikes\tO\n3\tBerlin\tB-LOC\n4\t.\tO\n\n1\tNobody\tB-PER\n\n"
+    )
+    code, out, error = command("evaluate", model_path, corpus / "a.conllu", "--ner", corpus / "a.iob2")
+    assert code == 0
+    assert "Entities" in out
+    assert "2 entities in 1 sentences attached; 1 problems, 3 sentences without annotation" in error
+    assert f"{corpus / 'a.iob2'}:6: no sentence of the treebank has this text" in error
+    config = CONFIG.replace("[[train]]\n", '[[train]]\nner = "a.iob2"\n')
+    (corpus / "run.toml").write_text(config, encoding="utf8")
+    code, out, error = command("train", corpus / "run.toml", corpus / "out", "--data", corpus)
+    assert code == 0, error
+    assert "a.iob2: 2 entities in 1 sentences attached; 1 problems" in " ".join(out.split())
