@@ -407,6 +407,12 @@ class BadInput(PipelineError):
     message = "Text to annotate must be str, a Doc, or the bytes of a Doc, not {type}."
 
 
+class PatternError(NlpcoreError, ValueError):
+    """A pattern of the entity ruler that cannot be used."""
+
+    code = "N419"
+
+
 class BadExamples(NlpcoreError, TypeError, ValueError):
     """Training or evaluation needs Example objects."""
 

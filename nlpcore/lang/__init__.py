@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from nlpcore.language import Language
@@ -28,9 +28,12 @@ def get_lang_class(lang: str) -> type[Language]:
     """The Language class of an ISO 639 code.
 
     `en` and `xx` (any language; also `mul`) have modules of their own; every other code of `codes.LANGUAGES`
-    gets the rules of `xx` under its code. Raises UnknownLanguageError, an ImportError, for anything else.
+    gets the rules of `xx` under its code. Classes of your own come first: those of `set_lang_class` and those
+    registered with ``@registry.languages("code")``.
+    Raises UnknownLanguageError, an ImportError, for anything else.
     """
     from nlpcore.errors import UnknownLanguageError
+    from nlpcore.registries import registry
 
     from .codes import LANGUAGES
 
@@ -39,6 +42,8 @@ def get_lang_class(lang: str) -> type[Language]:
     lang = _ALIASES.get(lang, lang)
     if lang in _ADDED:
         return _ADDED[lang]
+    if lang in registry.languages:
+        return cast("type[Language]", registry.languages.get(lang))
     if lang in _OWN:
         return getattr(importlib.import_module(f"{__name__}.{lang}"), _OWN[lang])
     if lang in LANGUAGES:

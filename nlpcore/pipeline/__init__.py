@@ -18,6 +18,7 @@ _EXPORTS = {
     "DisabledPipes": "pipe_management",
     "DocCleaner": "functions",
     "EntityRecognizer": "ner",
+    "EntityRuler": "entity_ruler",
     "FactoryMeta": "factories",
     "Lemmatizer": "lemmatizer",
     "Morphologizer": "morphologizer",

@@ -27,6 +27,7 @@ BUILTIN: dict[str, str] = {
     "trainable_lemmatizer": "nlpcore.pipeline.lemmatizer",
     "parser": "nlpcore.pipeline.parser",
     "ner": "nlpcore.pipeline.ner",
+    "entity_ruler": "nlpcore.pipeline.entity_ruler",
     "senter": "nlpcore.pipeline.segmenter",
     "segmenter": "nlpcore.pipeline.segmenter",
     "sentencizer": "nlpcore.pipeline.sentencizer",

@@ -82,10 +82,10 @@ class TokenSplitter:
         return {"min_length": self.min_length, "split_length": self.split_length}, {}
 
     def set_state(self, meta: dict[str, Any], tensors: dict[str, Any]) -> None:
-        lengths = [meta.get("min_length"), meta.get("split_length")]
-        if tensors or not all(type(length) is int for length in lengths):
+        shortest, size = meta.get("min_length"), meta.get("split_length")
+        if tensors or not isinstance(shortest, int) or not isinstance(size, int):
             raise errors.ModelDataError(reason="the lengths of a token_splitter are no integers")
-        self.min_length, self.split_length = lengths
+        self.min_length, self.split_length = shortest, size
 
 
 @factory("token_splitter", default_config={"min_length": 25, "split_length": 10}, retokenizes=True)

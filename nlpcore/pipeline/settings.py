@@ -151,6 +151,8 @@ def build(
 ) -> Language:
     """A pipeline of this class from settings; see ``Language.from_config``."""
     full = Config(merged(cls.default_config, Config(config)))
+    if cls.lang and not (config.get("nlp") or {}).get("lang"):
+        full["nlp"]["lang"] = cls.lang  # a class may have inherited the settings of another language
     # What is stored keeps its references; what is used here has them replaced.
     resolved = full.interpolate()
     section = resolved["nlp"]

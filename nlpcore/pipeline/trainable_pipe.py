@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ComponentNotReadyError, ModelDataError, VectorsMissingError
+from ..errors import BadExamples, ComponentNotReadyError, ModelDataError, VectorsMissingError
 from .pipe import Pipe
 
 if TYPE_CHECKING:
@@ -152,6 +152,10 @@ class TrainablePipe(Pipe):
     ) -> None:
         """Find the labels in the examples (or take those given) and make fresh parameters."""
         examples = list(get_examples())
+        if not examples:
+            raise BadExamples(
+                f"The component {self.name!r} cannot be initialized without Examples: the function gave none."
+            )
         if labels is not None:
             self.set_label_data(labels)
         else:

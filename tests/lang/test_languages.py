@@ -103,3 +103,11 @@ def test_defaults_show_the_rules_to_users():
 def test_multi_language_punctuation_and_possessives():
     nlp = nlpcore.blank("xx")
     assert [token.text for token in nlp("It's हिन्दी। ok، ok")] == ["It", "'s", "हिन्दी", "।", "ok", "،", "ok"]
+
+
+def test_a_registered_class_serves_its_code():
+    @nlpcore.registry.languages("en-registered")
+    class Registered(English):
+        lang = "en-registered"
+
+    assert isinstance(nlpcore.blank("en-registered"), Registered)

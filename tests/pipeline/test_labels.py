@@ -38,3 +38,10 @@ def test_a_list_of_ones_and_zeros_teaches_sentence_starts():
     known = Example.from_dict(doc, {"sent_starts": [1, 0, 0, 1, 0, 0]})
     assert senter.gold_labels(known) == ["S", "I", "I", "S", "I", "I"]
     assert senter.gold_labels(Example.from_dict(doc, {})) == [None] * 6
+
+
+def test_initialize_needs_an_example():
+    nlp = nlpcore.blank("en")
+    nlp.add_pipe("ner")
+    with pytest.raises(TypeError, match="without Examples"):
+        nlp.initialize(lambda: [])
