@@ -92,12 +92,22 @@ class EntityRecognizer(LabelTable, TransitionPipe):
         return self.decode_long(doc, n, vectors)[:, 1:]
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
+        """Write the entities. Those that the Doc has already, from rules say, stay; what overlaps them is
+        dropped.
+        """
         ids = np.array([self.vocab.strings.add(label) for label in self._labels], dtype="uint64")
         for doc, spans in zip(docs, predictions, strict=True):
             index, _, _ = doc.network_input()
             starts = index[spans[:, 0]].astype("int32")
             ends = (index[spans[:, 1] - 1] + 1).astype("int32")
+            old = [(entity, entity.start, entity.end) for entity in doc.ents]
+            free = np.ones(len(spans), dtype=bool)
+            for _, start, end in old:
+                free &= (ends <= start) | (starts >= end)
+            starts, ends, spans = starts[free], ends[free], spans[free]
             doc.set_entity_spans(starts, ends, ids[spans[:, 2]] if len(spans) else ids[:0])
+            if old:
+                doc.ents = [*doc.ents, *(entity for entity, _, _ in old)]
 
     # -- scores and storage -------------------------------------------------------------------------------
 

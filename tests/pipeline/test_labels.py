@@ -1,5 +1,6 @@
 """What is said of labels, and what happens without them."""
 
+import numpy as np
 import pytest
 
 import nlpcore
@@ -45,3 +46,18 @@ def test_initialize_needs_an_example():
     nlp.add_pipe("ner")
     with pytest.raises(TypeError, match="without Examples"):
         nlp.initialize(lambda: [])
+
+
+def test_entities_that_are_there_stay():
+    nlp = nlpcore.blank("en")
+    ruler, ner = nlp.add_pipe("entity_ruler"), nlp.add_pipe("ner")
+    examples = [Example.from_dict(nlp.make_doc("I like New York and Rome"), {"entities": ["O"] * 6})]
+    ner.add_label("LOC")
+    nlp.initialize(lambda: examples)
+    ruler.add_patterns([{"label": "RULE", "pattern": "York", "id": "y"}])
+    doc = ruler(nlp.make_doc("I like New York and Rome"))
+    ner.set_annotations([doc], [np.array([[2, 4, 0], [5, 6, 0]], dtype="int32")])
+    assert [(ent.text, ent.label_, ent.ent_id_) for ent in doc.ents] == [
+        ("York", "RULE", "y"),
+        ("Rome", "LOC", ""),
+    ]
