@@ -153,7 +153,7 @@ FIELD = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(line=st.integers(0, 3), field=st.integers(0, 9), value=FIELD, drop=st.booleans())
 def test_any_field_of_a_treebank(line, field, value, drop):
     lines = tree(*WORDS).split("\n")
@@ -173,7 +173,7 @@ def test_any_field_of_a_treebank(line, field, value, drop):
     list(documents_to_examples(nlp, documents))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_bytes_of_a_treebank(tmp_path_factory, data):
     raw = bytearray(TREES.encode())
