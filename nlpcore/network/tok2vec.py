@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from thinc.api import Model
@@ -12,47 +11,7 @@ from thinc.types import Floats2d
 from .block import N_GAPS, TokenBlock
 from .bloom_embed import BloomEmbed
 from .maxout_norm import MaxoutNorm
-
-FEATURES = ("NORM", "PREFIX", "SUFFIX", "SHAPE")
-
-
-@dataclass
-class EncoderShape:
-    """What fixes the encoder's parameters: part of a model's architecture fingerprint.
-
-    rows: rows of each feature's bloom table, in the order of FEATURES; seeds: their hash seeds.
-    """
-
-    width: int = 96
-    depth: int = 4
-    pieces: int = 3
-    rows: list[int] = field(default_factory=lambda: [5000, 1000, 2500, 2500])
-    seeds: list[int] = field(default_factory=lambda: [8, 9, 10, 11])
-
-    def to_dict(self) -> dict:
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: dict) -> EncoderShape:
-        """The shape that ``to_dict`` described; ValueError where a size is not usable."""
-        unknown = sorted(set(data) - set(cls.__dataclass_fields__))
-        if unknown:
-            raise ValueError(
-                f"there is no size {unknown[0]!r}; there are {', '.join(cls.__dataclass_fields__)}"
-            )
-        shape = cls(**data)
-        sizes = {"width": 1024, "depth": 32, "pieces": 16}
-        for name, most in sizes.items():
-            value = getattr(shape, name)
-            if type(value) is not int or not 1 <= value <= most:
-                raise ValueError(f"{name} is {value!r}, it must be 1 to {most}")
-        for name, most in {"rows": 2**24, "seeds": 2**32 - 1}.items():
-            values = getattr(shape, name)
-            if not isinstance(values, list) or len(values) != len(FEATURES):
-                raise ValueError(f"{name} must have one number for each of {', '.join(FEATURES)}")
-            if any(type(v) is not int or not 1 <= v <= most for v in values):
-                raise ValueError(f"{name} must be 1 to {most}, not {values}")
-        return shape
+from .shapes import FEATURES, EncoderShape
 
 
 def Tok2Vec(shape: EncoderShape) -> Model:  # noqa: N802 - Thinc's convention

@@ -9,21 +9,12 @@ words). A state then only adds F rows.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from thinc.api import Model
 from thinc.types import Floats2d
 
-
-@dataclass
-class TransitionShape:
-    """Sizes of a transition network: F context positions, hidden units, maxout pieces, moves."""
-
-    n_context: int
-    hidden: int
-    pieces: int
-    n_moves: int
+from .shapes import TransitionShape
 
 
 def TransitionModel(nI: int, shape: TransitionShape) -> Model:  # noqa: N802 - Thinc's convention

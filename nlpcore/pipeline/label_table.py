@@ -27,10 +27,14 @@ class LabelTable:
             raise LabelError(type=type(label).__name__, label=label)
         if label in self._labels:
             return 0
+        self.before_label()
         self._labels[label] = len(self._labels)
         self.vocab.strings.add(label)
         self.label_added()
         return 1
+
+    def before_label(self) -> None:
+        """Build what must be built for the labels as they are before one is added."""
 
     def label_added(self) -> None:
         """Make room for the newest label in what has been built for the others."""

@@ -99,10 +99,7 @@ class Lemmatizer(TokenClassifier):
         n_best = min(N_BEST, len(self._labels))
         if n_best == 0:
             return [np.zeros((length, 0), dtype="int32") for length in lengths]
-        scores = self.require_model().predict(V)
-        # A stable sort of the few best keeps the answer the same whatever else is in the batch.
-        best = np.argsort(-scores, axis=1, kind="stable")[:, :n_best].astype("int32")
-        return np.split(best, np.cumsum(lengths)[:-1])
+        return np.split(self.best_classes(V, n_best), np.cumsum(lengths)[:-1])
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
         for doc, best in zip(docs, predictions, strict=True):

@@ -47,11 +47,14 @@ class EntityRecognizer(LabelTable, TransitionPipe):
         """The entity types, sorted; their order in the model is that of ``label_data``."""
         return tuple(sorted(self._labels))
 
+    def before_label(self) -> None:
+        self.build_network()
+
     def label_added(self) -> None:
         old_system, self._system = self._system, None
-        if self.model is not None:
+        if self.is_ready:
             moves = self.system.move_names
-            self.model = grown_transition_model(self.model, moves, old_system.move_names)
+            self.model = grown_transition_model(self.require_model(), moves, old_system.move_names)
 
     def add_labels_from(self, examples: Sequence[Example]) -> None:
         for example in examples:

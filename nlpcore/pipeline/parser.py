@@ -78,11 +78,12 @@ class DependencyParser(TransitionPipe):
             raise TypeError(f"A label is a string, not {type(label).__name__}: {label!r}")
         if (LEFT, label) in self._arcs and (RIGHT, label) in self._arcs:
             return 0
+        self.build_network()
         old_moves = self.system.move_names
         for direction in (LEFT, RIGHT):
             self._add_arc(direction, label)
-        if self.model is not None:
-            self.model = grown_transition_model(self.model, self.system.move_names, old_moves)
+        if self.is_ready:
+            self.model = grown_transition_model(self.require_model(), self.system.move_names, old_moves)
         return 1
 
     def _add_arc(self, direction: str, label: str) -> None:

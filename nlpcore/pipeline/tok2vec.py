@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from thinc.api import Model
 
     from ..language import Language
-    from ..network.tok2vec import EncoderShape
+    from ..network.shapes import EncoderShape
     from ..tokens import Doc
     from ..training import Example
 
@@ -47,7 +47,7 @@ class Tok2Vec(TrainablePipe):
     ) -> None:
         super().__init__(vocab, name)
         if shape is None:
-            from ..network.tok2vec import EncoderShape
+            from ..network.shapes import EncoderShape
 
             shape = EncoderShape()
         self.shape = shape
@@ -64,6 +64,21 @@ class Tok2Vec(TrainablePipe):
         from ..network import tok2vec
 
         return tok2vec.Tok2Vec(self.shape)
+
+    def parameter_shapes(self, width: int = 0) -> dict[str, tuple[int, ...]]:
+        from ..network.shapes import encoder_shapes
+
+        return encoder_shapes(self.shape)
+
+    def build_engine(self, params: dict[str, np.ndarray]) -> Any:
+        from ..engine.forward import Encoder
+
+        def layer(number: int) -> list[np.ndarray]:
+            return [params[f"{number}.maxout_norm.{name}"] for name in ("W", "b", "gain", "shift")]
+
+        tables = [params[f"1.bloom_embed.table_{f}"] for f in range(len(self.shape.rows))]
+        convolutions = [layer(3 + i) for i in range(self.shape.depth)]
+        return Encoder(tables, self.shape.seeds, layer(2), convolutions, params["0.tok2vec.gaps"])
 
     def initialize(
         self,
@@ -101,12 +116,17 @@ class Tok2Vec(TrainablePipe):
         """(document, start, stop, vectors) until all tokens that are no space tokens had their turn."""
         from ..network.block import TokenBlock, as_numpy, pieces
 
-        model = self.require_model()
+        engine = self.engine()
         inputs = [doc.network_input()[1:] for doc in docs]
         # A vector depends on ``depth`` tokens to each side: with them, a piece's are those of the whole.
         for part in pieces([len(gaps) for _, gaps in inputs], BLOCK_TOKENS, self.shape.depth):
-            block = TokenBlock.from_inputs([(inputs[p.doc][0][p.all], inputs[p.doc][1][p.all]) for p in part])
-            X = as_numpy(model.predict(block))[block.rows]
+            given = [(inputs[p.doc][0][p.all], inputs[p.doc][1][p.all]) for p in part]
+            if engine is not None:
+                ids, gaps = (np.concatenate(column) for column in zip(*given, strict=True))
+                X = engine.encode(ids, gaps, [len(gaps) for _, gaps in given])
+            else:
+                block = TokenBlock.from_inputs(given)
+                X = as_numpy(self.require_model().predict(block))[block.rows]
             row = 0
             for p in part:
                 own = row + p.start - p.all.start
@@ -151,7 +171,8 @@ class Tok2Vec(TrainablePipe):
         return loss, dV
 
     def models(self) -> list[Model]:
-        return [*([] if self.model is None else [self.model]), *self.objectives.values()]
+        model = self.model
+        return [*([] if model is None else [model]), *self.objectives.values()]
 
     # -- storage ------------------------------------------------------------------------------------------
 
@@ -159,7 +180,7 @@ class Tok2Vec(TrainablePipe):
         return {"shape": self.shape.to_dict(), "supertag": self.supertag, "boundary": self.boundary}
 
     def restore_settings(self, meta: dict[str, Any]) -> None:
-        from ..network.tok2vec import EncoderShape
+        from ..network.shapes import EncoderShape
 
         try:
             self.shape = EncoderShape.from_dict(meta["shape"])
@@ -199,6 +220,6 @@ def count_supertags(examples: Iterable[Example]) -> dict[tuple[int, int, int], i
     assigns=["doc.tensor"],
 )
 def make_tok2vec(nlp: Language, name: str, supertag: bool, boundary: bool, **shape: Any) -> Tok2Vec:
-    from ..network.tok2vec import EncoderShape
+    from ..network.shapes import EncoderShape
 
     return Tok2Vec(nlp.vocab, name, shape=EncoderShape.from_dict(shape), supertag=supertag, boundary=boundary)

@@ -34,9 +34,12 @@ class TokenClassifier(LabelTable, TrainablePipe):
         self.label_smoothing = label_smoothing
         self._labels: dict[str, int] = {}
 
+    def before_label(self) -> None:
+        self.build_network()
+
     def label_added(self) -> None:
-        if self.model is not None:
-            self.model = grown_head(self.model, len(self._labels))
+        if self.is_ready:
+            self.model = grown_head(self.require_model(), len(self._labels))
 
     def gold_labels(self, example: Example) -> list[str | None]:
         """The label of each token of ``example.predicted``; None where it is unknown."""
@@ -57,6 +60,26 @@ class TokenClassifier(LabelTable, TrainablePipe):
 
         return SoftmaxHead(len(self._labels), width)
 
+    def parameter_shapes(self, width: int) -> dict[str, tuple[int, ...]]:
+        from ..network.shapes import head_shapes
+
+        return head_shapes(len(self._labels), width)
+
+    def build_engine(self, params: dict[str, np.ndarray]) -> Any:
+        from ..engine.forward import Head
+
+        return Head(params["0.softmax_head.W"], params["0.softmax_head.b"])
+
+    def best_classes(self, V: np.ndarray, n_best: int) -> np.ndarray:
+        """V (N, T) → (N, n_best) int32: the classes with the highest scores, of equal ones the first."""
+        engine = self.engine()
+        if engine is not None:
+            return engine.predict(V, n_best)
+        from ..network.block import as_numpy
+
+        scores = as_numpy(self.require_model().predict(V))
+        return np.argsort(-scores, axis=1, kind="stable")[:, :n_best].astype("int32")
+
     def make_targets(self, example: Example) -> np.ndarray | None:
         labels = self.gold_labels(example)
         index, _, _ = example.predicted.network_input()
@@ -73,8 +96,7 @@ class TokenClassifier(LabelTable, TrainablePipe):
     def predict_vectors(self, docs: list[Doc], lengths: list[int], V: np.ndarray) -> list[np.ndarray]:
         if not self._labels:
             return [np.zeros(0, dtype="int32") for _ in docs]
-        classes = self.require_model().predict(V).argmax(axis=1).astype("int32")
-        return np.split(classes, np.cumsum(lengths)[:-1])
+        return np.split(self.best_classes(V, 1)[:, 0], np.cumsum(lengths)[:-1])
 
     def predict_long(self, doc: Doc, n: int, vectors: Callable[[Any], np.ndarray]) -> np.ndarray:
         parts = []

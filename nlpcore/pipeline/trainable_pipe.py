@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,10 @@ class TrainablePipe(Pipe):
     - ``set_annotations(docs, predictions)``.
     """
 
-    model: Model | None = None
+    _model: Model | None = None
+    _params: dict[str, np.ndarray] | None = None
+    _width: int = 0
+    _engine: tuple[Any, dict[str, np.ndarray] | None] | None = None
     own_tok2vec: Tok2Vec | None = None
 
     def __init__(self, vocab: Any, name: str) -> None:
@@ -54,7 +58,74 @@ class TrainablePipe(Pipe):
     def is_trainable(self) -> bool:
         return True
 
+    # -- parameters ---------------------------------------------------------------------------------------
+
+    @property
+    def model(self) -> Model | None:
+        """The Thinc network; None before there are parameters.
+
+        A loaded component has its parameters as arrays alone until this is asked for, by training, say.
+        """
+        if self._model is None and self._params is not None:
+            model = self.build_model(self._width)
+            fill_model(model, self._params)
+            self.model = model
+        return self._model
+
+    @model.setter
+    def model(self, model: Model | None) -> None:
+        self._model, self._params, self._engine = model, None, None
+        self._width = model.get_dim("nI") if model is not None and model.has_dim("nI") else 0
+
+    def build_network(self) -> None:
+        """Build the Thinc network of a loaded component now; its sizes are those of the labels now."""
+        self.model  # noqa: B018
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there are parameters."""
+        return self._model is not None or self._params is not None
+
+    def require_parameters(self) -> None:
+        if not self.is_ready:
+            raise ComponentNotReadyError(name=self.name)
+
+    def parameters(self) -> dict[str, np.ndarray]:
+        """All parameters by the names under which they are stored, in main memory; not copies."""
+        self.require_parameters()
+        return dict(self._params) if self._params is not None else model_tensors(self.require_model())
+
+    def engine(self) -> Any:
+        """What computes predictions on CPU, from a packed copy of the parameters; None where the network
+        lives on another device.
+
+        Parameters of a network that training may change are compared with those that were packed.
+        """
+        self.require_parameters()
+        if not on_cpu(self._model):
+            return None
+        current, packed = self._engine or (None, None)
+        if self._params is not None:
+            if current is None:
+                current = self.build_engine(self._params)
+                self._engine = current, None
+            return current
+        params = self.parameters()
+        if packed is None or not same_tensors(params, packed):
+            packed = {name: value.copy() for name, value in params.items()}
+            current = self.build_engine(packed)
+            self._engine = current, packed
+        return current
+
     # -- what a subclass defines --------------------------------------------------------------------------
+
+    def parameter_shapes(self, width: int) -> dict[str, tuple[int, ...]]:
+        """Name and shape of each parameter of ``build_model(width)``."""
+        raise NotImplementedError
+
+    def build_engine(self, params: dict[str, np.ndarray]) -> Any:
+        """What of ``nlpcore.engine`` computes the same as the network with these parameters."""
+        raise NotImplementedError
 
     def add_labels_from(self, examples: Sequence[Example]) -> None:
         raise NotImplementedError
@@ -106,7 +177,7 @@ class TrainablePipe(Pipe):
         """One prediction for each document, as ``set_annotations`` takes them; the documents stay as they
         are.
         """
-        self.require_model()
+        self.require_parameters()
         predictions = []
         for block in batches(docs, BLOCK_TOKENS, BLOCK_TOKENS):
             lengths = [len(doc.network_input()[0]) for doc in block]
@@ -127,7 +198,8 @@ class TrainablePipe(Pipe):
         if self.own_tok2vec is not None:
             V, _ = self.own_tok2vec.encode([doc])
             return lambda tokens: np.ascontiguousarray(V[tokens])
-        width = self.require_model().get_dim("nI")
+        self.require_parameters()
+        width = self._width
         tensor = doc.tensor
         if len(index) == 0:
             tensor = np.zeros((len(doc), width), dtype="float32")
@@ -136,9 +208,10 @@ class TrainablePipe(Pipe):
         return lambda tokens: np.ascontiguousarray(tensor[index[tokens]], dtype="float32")
 
     def require_model(self) -> Model:
-        if self.model is None:
+        model = self.model
+        if model is None:
             raise ComponentNotReadyError(name=self.name)
-        return self.model
+        return model
 
     # -- training -----------------------------------------------------------------------------------------
 
@@ -226,11 +299,11 @@ class TrainablePipe(Pipe):
         """Take over ``state_settings``; raises ModelDataError where something is wrong."""
 
     def get_state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        meta = {"settings": self.state_settings(), "ready": self.model is not None}
+        meta = {"settings": self.state_settings(), "ready": self.is_ready}
         tensors = {}
-        if self.model is not None:
-            meta["width"] = self.model.get_dim("nI") if self.model.has_dim("nI") else None
-            tensors.update(model_tensors(self.model))
+        if self.is_ready:
+            meta["width"] = self._width or None
+            tensors.update(self.parameters())
         if self.own_tok2vec is not None:
             own_meta, own_tensors = self.own_tok2vec.get_state()
             meta["tok2vec"] = own_meta
@@ -268,9 +341,8 @@ class TrainablePipe(Pipe):
             width = meta.get("width")
             if width is not None and not (type(width) is int and 0 < width <= 4096):
                 raise ModelDataError(reason=f"the component {self.name!r} has the width {width!r}")
-            model = self.build_model(width or 0)
-            set_model_tensors(model, rest, self.name)
-            self.model = model
+            self._params = checked_tensors(rest, self.parameter_shapes(width or 0), self.name)
+            self._width = width or 0
         elif rest:
             raise ModelDataError(
                 reason=f"the component {self.name!r} has parameters but says that it is untrained"
@@ -339,23 +411,20 @@ def model_tensors(model: Model) -> dict[str, np.ndarray]:
     return tensors
 
 
-def model_shapes(model: Model) -> dict[str, tuple[int, ...]]:
-    """The shapes of ``model_tensors``, without a parameter being there: each layer names its own in
-    ``attrs["shapes"]``.
+def fill_model(model: Model, tensors: dict[str, np.ndarray]) -> None:
+    """Give a model the parameters of ``model_tensors``; they fit."""
+    for i, node in enumerate(model.walk()):
+        for name in node.param_names:
+            node.set_param(name, node.ops.asarray(tensors[f"{i}.{node.name}.{name}"].copy()))
+
+
+def checked_tensors(
+    tensors: dict[str, np.ndarray], expected: dict[str, tuple[int, ...]], owner: str
+) -> dict[str, np.ndarray]:
+    """The tensors of a file as parameters; every name and shape must be the one that the sizes ask for.
+
+    The sizes come from a file too: nothing is allocated until all tensors are known to be there.
     """
-    return {
-        f"{i}.{node.name}.{name}": tuple(node.attrs["shapes"][name])
-        for i, node in enumerate(model.walk())
-        for name in node.param_names
-    }
-
-
-def set_model_tensors(model: Model, tensors: dict[str, np.ndarray], owner: str) -> None:
-    """Fill a model's parameters; every name and shape must be the one that the model's own sizes ask for.
-
-    The sizes come from a file: nothing is allocated until all tensors are known to be there.
-    """
-    expected = model_shapes(model)
     if set(tensors) != set(expected):
         odd = sorted(set(tensors) ^ set(expected))[:3]
         raise ModelDataError(reason=f"the parameters of {owner!r} do not fit its settings: {', '.join(odd)}")
@@ -369,8 +438,17 @@ def set_model_tensors(model: Model, tensors: dict[str, np.ndarray], owner: str) 
             raise ModelDataError(reason=f"{owner!r}: {name} is of type {given.dtype}, not float32")
         if not np.isfinite(given).all():
             raise ModelDataError(reason=f"{owner!r}: {name} holds values that are not finite")
-    for i, node in enumerate(model.walk()):
-        for name in node.param_names:
-            # A copy: what came from a file may be a read-only view of it.
-            value = np.array(tensors[f"{i}.{node.name}.{name}"], dtype="float32", order="C")
-            node.set_param(name, node.ops.asarray(value))
+    # Copies: what came from a file may be a view of it.
+    return {name: np.array(tensors[name], dtype="float32", order="C") for name in expected}
+
+
+def same_tensors(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
+    return a.keys() == b.keys() and all(np.array_equal(value, b[name]) for name, value in a.items())
+
+
+def on_cpu(model: Model | None) -> bool:
+    """Whether the network runs in main memory; for one not built yet, whether it would."""
+    thinc = sys.modules.get("thinc.api")
+    if thinc is None:
+        return True
+    return isinstance(thinc.get_current_ops() if model is None else model.ops, thinc.NumpyOps)

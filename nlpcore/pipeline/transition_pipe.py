@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..tokens import Doc
 
 MAX_UNITS = 1024
+STEP_NAMES = ("pad", "bias", "upper_W", "upper_b")
 
 
 class TransitionPipe(TrainablePipe):
@@ -67,15 +68,29 @@ class TransitionPipe(TrainablePipe):
         shape = TransitionShape(self.system.n_context, self.hidden, self.pieces, self.system.n_moves)
         return TransitionModel(width, shape)
 
+    def parameter_shapes(self, width: int) -> dict[str, tuple[int, ...]]:
+        from ..network.shapes import TransitionShape, transition_shapes
+
+        system = self.system
+        shape = TransitionShape(system.n_context, self.hidden, self.pieces, system.n_moves)
+        return transition_shapes(shape, width)
+
+    def build_engine(self, params: dict[str, np.ndarray]) -> Any:
+        from ..engine.forward import TransitionNetwork
+
+        names = ("W", "pad", "bias", "upper_W", "upper_b")
+        return TransitionNetwork(self.system, *(params[f"0.transition_model.{name}"] for name in names))
+
     def step_arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """pad, bias, upper and upper_bias in main memory, as ``transition.decode`` takes them."""
         from ..network.block import as_numpy
 
-        model = self.require_model()
-        pad, bias, *upper = (
-            as_numpy(model.get_param(name)) for name in ("pad", "bias", "upper_W", "upper_b")
-        )
-        return pad, bias, upper[0], upper[1]
+        if self._params is not None:
+            pad, bias, upper, upper_b = (self._params[f"0.transition_model.{name}"] for name in STEP_NAMES)
+        else:
+            model = self.require_model()
+            pad, bias, upper, upper_b = (as_numpy(model.get_param(name)) for name in STEP_NAMES)
+        return pad, bias, upper, upper_b
 
     def gradient(
         self, targets: list[Any], lengths: list[int], V: np.ndarray, scale: float
@@ -120,6 +135,10 @@ class TransitionPipe(TrainablePipe):
 
     def decode(self, docs: list[Doc], lengths: list[int], V: np.ndarray) -> Any:
         """What ``transition.decode`` gives for the documents; sentence starts that are set bind it."""
+        preset = preset_starts(docs)
+        engine = self.engine()
+        if engine is not None:
+            return engine.decode(V, lengths, preset=preset)
         from ..network.block import as_numpy
         from ..transition import decode
 
@@ -129,7 +148,7 @@ class TransitionPipe(TrainablePipe):
             tables,
             *self.step_arrays(),
             np.array(lengths, dtype="int32"),
-            preset=preset_starts(docs),
+            preset=preset,
         )
 
     def decode_long(self, doc: Doc, n: int, vectors: Callable[[Any], np.ndarray]) -> Any:
@@ -137,11 +156,12 @@ class TransitionPipe(TrainablePipe):
         from ..network.block import as_numpy
         from ..transition import WindowDecoder
 
-        model = self.require_model()
+        engine = self.engine()
+        tables = self.require_model().predict if engine is None else engine.tables
         decoder = WindowDecoder(self.system, *self.step_arrays(), n, preset=preset_starts([doc]))
         while not decoder.is_final:
             V = vectors(decoder.window(BLOCK_TOKENS))
-            decoder.run(np.ascontiguousarray(as_numpy(model.predict(V))))
+            decoder.run(np.ascontiguousarray(as_numpy(tables(V))))
         return decoder.result()
 
     # -- storage ------------------------------------------------------------------------------------------
