@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from typing_extensions import Self
 
 N_GAPS: int
 TABLE_BUDGET: int
@@ -10,8 +11,8 @@ class Encoder:
     width: int
     variant: str
     n_tabulated: int
-    def __init__(
-        self,
+    def __new__(
+        cls,
         tables: Sequence[np.ndarray],
         seeds: Sequence[int],
         mixer: Sequence[np.ndarray],
@@ -20,21 +21,21 @@ class Encoder:
         *,
         budget: int = ...,
         variant: str | None = None,
-    ) -> None: ...
+    ) -> Self: ...
     def encode(self, ids: np.ndarray, gaps: np.ndarray, lengths: Any) -> np.ndarray: ...
 
 class Head:
     width: int
     n_classes: int
-    def __init__(self, W: np.ndarray, b: np.ndarray, *, variant: str | None = None) -> None: ...
+    def __new__(cls, W: np.ndarray, b: np.ndarray, *, variant: str | None = None) -> Self: ...
     def predict(self, V: np.ndarray, n_best: int = 1) -> np.ndarray: ...
     def scores(self, V: np.ndarray) -> np.ndarray: ...
 
 class TransitionNetwork:
     system: Any
     width: int
-    def __init__(
-        self,
+    def __new__(
+        cls,
         system: Any,
         W: np.ndarray,
         pad: np.ndarray,
@@ -43,6 +44,6 @@ class TransitionNetwork:
         upper_bias: np.ndarray,
         *,
         variant: str | None = None,
-    ) -> None: ...
+    ) -> Self: ...
     def tables(self, V: np.ndarray) -> np.ndarray: ...
     def decode(self, V: np.ndarray, lengths: Any, *, preset: np.ndarray | None = None) -> Any: ...

@@ -2,6 +2,7 @@ from typing import overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from typing_extensions import Self
 
 from nlpcore.transition.systems import ArcEager, Biluo
 
@@ -36,8 +37,8 @@ def decode(
 class WindowDecoder:
     system: ArcEager | Biluo
     n: int
-    def __init__(
-        self,
+    def __new__(
+        cls,
         system: ArcEager | Biluo,
         pad: Floats,
         bias: Floats,
@@ -46,7 +47,7 @@ class WindowDecoder:
         n: int,
         *,
         preset: NDArray[np.int8] | None = None,
-    ) -> None: ...
+    ) -> Self: ...
     @property
     def is_final(self) -> bool: ...
     def window(self, size: int) -> NDArray[np.int32]: ...
