@@ -76,7 +76,7 @@ class TransitionPipe(TrainablePipe):
         return transition_shapes(shape, width)
 
     def build_engine(self, params: dict[str, np.ndarray]) -> Any:
-        from ..engine.forward import TransitionNetwork
+        from ..engine.transition_network import TransitionNetwork
 
         names = ("W", "pad", "bias", "upper_W", "upper_b")
         return TransitionNetwork(self.system, *(params[f"0.transition_model.{name}"] for name in names))
