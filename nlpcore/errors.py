@@ -407,6 +407,13 @@ class BadInput(PipelineError):
     message = "Text to annotate must be str, a Doc, or the bytes of a Doc, not {type}."
 
 
+class BadThreads(PipelineError):
+    """A number of threads that can not be."""
+
+    code = "N420"
+    message = "A pipeline runs on at least 1 thread, not on {threads}; leave `threads` out for one for each core."
+
+
 class PatternError(NlpcoreError, ValueError):
     """A pattern of the entity ruler that cannot be used."""
 

@@ -27,7 +27,7 @@ struct BlockDoc {
     int64_t first_word = 0, n_words = 0;    // of the block's words
     bool has_norms = false;
     bool unknown_spaces = false;
-    const int8_t* preset = nullptr;      // sentence starts that it brings along, or null
+    const int8_t* preset = nullptr;      // SENT_START of a document that brings sentence starts along, or null
     // How far its words have been read.
     int64_t token = 0, position = 0, word_end = 0;
 
@@ -82,6 +82,7 @@ class Block {
     std::vector<Slice> slices;
     std::vector<int32_t> missing;  // rows whose ids, or lemmas, only Python can say
     std::vector<int32_t> classes;
+    std::vector<int16_t> parts;  // number of the part of speech
     std::vector<float> window_vectors;
     std::vector<std::string> lemma_texts;  // by document: what Doc.packed_strings holds
 
@@ -95,6 +96,13 @@ class Block {
         slices.clear();
         missing.clear();
         for (std::string& text : lemma_texts) text.clear();
+    }
+
+    // For `n` documents, none of them there yet.
+    void begin(size_t n) {
+        clear();
+        docs.resize(n);
+        if (lemma_texts.size() < n) lemma_texts.resize(n);
     }
 
     // ---- tokens ----------------------------------------------------------------------------------------------------
@@ -189,14 +197,37 @@ class Block {
         return index[doc.first_word + slice.word + static_cast<int64_t>(row - slice.begin)];
     }
 
+    // Sentence starts that documents bring along, for their words; one on white space moves to the next word. False where
+    // no document has any.
+    bool find_presets() {
+        presets.assign(index.size(), 0);
+        bool any = false;
+        for (const BlockDoc& doc : docs) {
+            if (doc.preset == nullptr) continue;
+            any = true;
+            int64_t token = 0;
+            for (int64_t word = doc.first_word; word < doc.first_word + doc.n_words; ++word) {
+                bool starts_here = false;
+                for (; token < index[word]; ++token) starts_here = starts_here || doc.preset[token] == 1;
+                presets[word] = starts_here ? 1 : doc.preset[token];
+                ++token;
+            }
+        }
+        return any;
+    }
+
     // ---- annotation ------------------------------------------------------------------------------------------------
 
-    // column[token] = table[class] for the rows of the window; row r's class is classes[r].
-    void write_ids(uint64_t* DocColumns::*column, const uint64_t* table) {
+    // Of the rows of the window, whose classes are in `classes`; tables by class.
+    void write_tags(const uint64_t* ids) { write_ids(&DocColumns::tag, ids); }
+
+    // `part_numbers`: what the lemmatizer calls the classes' parts of speech.
+    void write_morphs(const uint64_t* pos_ids, const uint64_t* morph_ids, const int16_t* part_numbers) {
+        write_ids(&DocColumns::pos, pos_ids);
+        write_ids(&DocColumns::morph, morph_ids);
+        parts.resize(words.size());
         for (const Slice& slice : slices) {
-            const BlockDoc& doc = docs[slice.doc];
-            uint64_t* to = doc.columns.*column;
-            for (size_t row = slice.begin; row < slice.end; ++row) to[word_token(doc, slice, row)] = table[classes[row]];
+            for (size_t row = slice.begin; row < slice.end; ++row) parts[row] = part_numbers[classes[row]];
         }
     }
 
@@ -263,14 +294,13 @@ class Block {
 
     // ---- lemmas ----------------------------------------------------------------------------------------------------
 
-    // Lemmas of the window's rows, by `classes` (n, n_best): the best rules. Rows that only Python can tell go to
-    // `missing`. `parts`: the number of each row's part of speech.
-    void write_lemmas(const LemmaTable& table, const Lexicon& lexicon, const int16_t* parts, int n_best, LemmaCache* cache) {
-        if (lemma_texts.size() < docs.size()) lemma_texts.resize(docs.size());
+    // Lemmas of the window's rows, by `classes` (n, n_best), the best rules, and `parts`. Rows that only Python can tell
+    // go to `missing`.
+    void write_lemmas(const LemmaTable& table, const Lexicon& lexicon, int n_best, LemmaCache* cache) {
         for (const Slice& slice : slices) {
             const BlockDoc& doc = docs[slice.doc];
             for (size_t row = slice.begin; row < slice.end; ++row) {
-                const LemmaKey key = lemma_key(row, parts, n_best);
+                const LemmaKey key = lemma_key(row, n_best);
                 if (const LemmaCache::Entry* known = cache->find(key)) {
                     set_lemma(slice, row, known->id, known->text, known->size);
                     continue;
@@ -288,7 +318,7 @@ class Block {
         }
     }
 
-    LemmaKey lemma_key(size_t row, const int16_t* parts, int n_best) const {
+    LemmaKey lemma_key(size_t row, int n_best) const {
         LemmaKey key{words.lexemes[row].orth, words.lexemes[row].check, parts[row], {-1, -1, -1}};
         for (int k = 0; k < n_best; ++k) key.best[k] = static_cast<int16_t>(classes[row * n_best + k]);
         return key;
@@ -307,18 +337,28 @@ class Block {
     // The lemma of white space is itself.
     void fill_white_lemmas(const BlockDoc& doc, const Lexicon& lexicon) {
         const int32_t* words_of = index.data() + doc.first_word;
-        int64_t word = 0;
+        int64_t word = 0, position = 0;
         for (int64_t i = 0; i < doc.n_tokens; ++i) {
+            const int64_t start = position, n = doc.columns.length[i];
+            position += n + doc.columns.spacy[i];
             if (word < doc.n_words && words_of[word] == i) {
                 ++word;
                 continue;
             }
-            bytes_.read(doc.text, doc.columns.start[i], doc.columns.length[i]);
+            bytes_.read(doc.text, start, n);
             doc.columns.lemma[i] = lexicon.id(bytes_.data, bytes_.size);
         }
     }
 
   private:
+    void write_ids(uint64_t* DocColumns::*column, const uint64_t* table) {
+        for (const Slice& slice : slices) {
+            const BlockDoc& doc = docs[slice.doc];
+            uint64_t* to = doc.columns.*column;
+            for (size_t row = slice.begin; row < slice.end; ++row) to[word_token(doc, slice, row)] = table[classes[row]];
+        }
+    }
+
     static constexpr int64_t kSegment = 1 << 16;  // characters tokenized before their tokens are packed
 
     template <class Char>
@@ -346,10 +386,10 @@ class Block {
         tokens_.erase_front(n);
     }
 
-    static uint8_t gap(const BlockDoc& doc, int64_t start) {
+    uint8_t gap(const BlockDoc& doc, int64_t start) const {
         if (doc.n_words == 0) return 4;
         // A document made from words says nothing about the white space, unless it is a token of its own.
-        if (doc.unknown_spaces && start - doc.word_end <= 1) return 0;
+        if (doc.unknown_spaces && index.back() == doc.token - 1) return 0;
         return gap_before(doc.text.kind, doc.text.data, doc.word_end, start);
     }
 

@@ -7,32 +7,12 @@ token's result is the same, bit for bit, whatever else is in the batch. What the
 
 import numpy as np
 
-from libc.stddef cimport size_t
-from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, uint8_t, uint64_t
 
 from nlpcore.engine.inputs import document_lengths, floats
 from nlpcore.errors import EngineInputError
 
 from nlpcore.kernels.simd cimport SimdKernels, kernels_named
-
-
-cdef extern from "nlpcore/engine/encoder.hpp" namespace "nlpcore" nogil:
-    cdef cppclass CEncoder "nlpcore::Encoder":
-        CEncoder(const SimdKernels& kernels, size_t width, size_t pieces) except +
-        void set_table(int feature, const float* values, size_t rows, uint32_t seed) except +
-        void set_mixer(const float* w, const float* b, const float* gain, const float* shift) except +
-        void add_convolution(const float* w, const float* b, const float* gain, const float* shift) except +
-        void finish(const float* gaps, const float* w, const float* b, size_t budget) except +
-        size_t tabulated()
-        void encode(const uint64_t* ids, const uint8_t* gaps, const int32_t* lengths, size_t n_docs,
-                    float* out) except +
-
-
-cdef extern from "nlpcore/engine/heads.hpp" namespace "nlpcore" nogil:
-    cdef cppclass CHead "nlpcore::Head":
-        CHead(const SimdKernels& kernels, const float* w, const float* b, size_t width, size_t m) except +
-        void predict(const float* v, size_t n, size_t n_best, int32_t* best) except +
-        void scores(const float* v, size_t n, float* out) except +
 
 
 N_GAPS = 5
@@ -49,10 +29,6 @@ cdef class Encoder:
     tables: four (R_f, T) arrays with their hash seeds; mixer and each convolution: (W, b, gain, shift); gaps
     (5, T). budget: bytes for the values of frequent lexemes, which are tabulated as they are met.
     """
-
-    cdef CEncoder* encoder
-    cdef readonly int width
-    cdef readonly str variant
 
     def __cinit__(self, tables, seeds, mixer, convolutions, gaps, *, size_t budget=TABLE_BUDGET,
                   variant=None):
@@ -122,9 +98,6 @@ cdef class Encoder:
 
 cdef class Head:
     """A softmax head: W (T, classes), b (classes,), at least one class."""
-
-    cdef CHead* head
-    cdef readonly int width, n_classes
 
     def __cinit__(self, W, b, *, variant=None):
         cdef const SimdKernels* kernels = kernels_named(variant)

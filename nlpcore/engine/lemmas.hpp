@@ -57,7 +57,9 @@ class LemmaTable {
     };
     std::vector<LemmaRule> rules;
     std::vector<PartOfSpeech> parts_of_speech;
-    std::unordered_map<std::string, std::string> known;  // "form\tpart of speech" -> lemma
+
+    // `key`: "form\tpart of speech".
+    void set_known(const std::string& key, const std::string& lemma) { known_[key] = lemma; }
 
     // The lemma of an ASCII form; `best`: its rules, the best one first, -1 behind the last. False where only Python can
     // say: a title that begins with another letter than an ASCII one.
@@ -68,8 +70,8 @@ class LemmaTable {
         std::string key = pos.proper_noun ? std::string(form, n) : lowered;
         key += '\t';
         key += pos.name;
-        const auto found = known.find(key);
-        if (found != known.end()) {
+        const auto found = known_.find(key);
+        if (found != known_.end()) {
             *out = found->second;
             return true;
         }
@@ -87,6 +89,9 @@ class LemmaTable {
         out->assign(pos.proper_noun ? std::string(form, n) : lowered);
         return true;
     }
+
+  private:
+    std::unordered_map<std::string, std::string> known_;
 };
 
 // A form in its place: what decides on the lemma.

@@ -15,6 +15,7 @@ from .pipe import Pipe
 if TYPE_CHECKING:
     from thinc.api import Model, Optimizer
 
+    from ..engine.annotator import Stages
     from ..language import Language
     from ..tokens import Doc
     from ..training import Example
@@ -125,6 +126,10 @@ class TrainablePipe(Pipe):
 
     def build_engine(self, params: dict[str, np.ndarray]) -> Any:
         """What of ``nlpcore.engine`` computes the same as the network with these parameters."""
+        raise NotImplementedError
+
+    def add_stage(self, stages: Stages) -> None:
+        """Say what the engine must know to do the component's part in a run (``pipeline.engine_run``)."""
         raise NotImplementedError
 
     def add_labels_from(self, examples: Sequence[Example]) -> None:

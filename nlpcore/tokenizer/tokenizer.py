@@ -56,6 +56,7 @@ class Tokenizer:
     ) -> None:
         self.vocab = vocab
         self.faster_heuristics = faster_heuristics
+        self.version = 0  # changes with the rules
         self._functions: dict[str, Any] = {}  # rules that a user set as Python functions
         self._set_data(TokenizerData())
         if rules is not None:
@@ -85,6 +86,7 @@ class Tokenizer:
 
     def _refresh(self) -> None:
         self._stale = True
+        self.version += 1
         self._plain: PlainRules | None = None
 
     def _compiled(self) -> Matcher:
@@ -146,6 +148,10 @@ class Tokenizer:
         the token; norm_ids int32, an index into `norm_table`, or −1: the norm is that of the form itself.
         """
         return self._split(text)[:4]
+
+    def compiled(self) -> tuple[Matcher, list[str]] | None:
+        """The rules as C++ runs them and `norm_table`; None where some of them are functions of Python."""
+        return None if self._functions else (self._compiled(), self._norms)
 
     @property
     def norm_table(self) -> list[str]:
