@@ -411,7 +411,9 @@ class BadThreads(PipelineError):
     """A number of threads that can not be."""
 
     code = "N420"
-    message = "A pipeline runs on at least 1 thread, not on {threads}; leave `threads` out for one for each core."
+    message = (
+        "A pipeline runs on at least 1 thread, not on {threads}; leave `threads` out for one for each core."
+    )
 
 
 class PatternError(NlpcoreError, ValueError):

@@ -102,7 +102,8 @@ cdef extern from "nlpcore/engine/block.hpp" namespace "nlpcore" nogil:
         vector[Slice] slices
         vector[string] lemma_texts
         void begin(size_t n) except +
-        void tokenize(const Splitter& splitter, const SpecialCases& specials, const uint64_t* norm_ids) except +
+        void tokenize(const Splitter& splitter, const SpecialCases& specials,
+                      const uint64_t* norm_ids) except +
         void move_tokens()
         void read_words(int32_t number, int64_t most, const Lexicon& lexicon, cbool native,
                         LexemeCache* cache) except +
@@ -110,8 +111,10 @@ cdef extern from "nlpcore/engine/block.hpp" namespace "nlpcore" nogil:
         cbool find_presets() except +
         void fill_white(const BlockDoc& doc, uint64_t* column, uint64_t value)
         void write_tags(const uint64_t* ids)
-        void write_morphs(const uint64_t* pos_ids, const uint64_t* morph_ids, const int16_t* part_numbers) except +
-        void write_lemmas(const LemmaTable& table, const Lexicon& lexicon, int n_best, LemmaCache* cache) except +
+        void write_morphs(const uint64_t* pos_ids, const uint64_t* morph_ids,
+                          const int16_t* part_numbers) except +
+        void write_lemmas(const LemmaTable& table, const Lexicon& lexicon, int n_best,
+                          LemmaCache* cache) except +
         LemmaKey lemma_key(size_t row, int n_best)
         void set_lemma(const Slice& piece, size_t row, uint64_t id, const char* text, size_t n) except +
         void fill_white_lemmas(const BlockDoc& doc, const Lexicon& lexicon) except +

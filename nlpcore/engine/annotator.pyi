@@ -1,4 +1,4 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +12,14 @@ CASINGS: dict[str, int]
 @dataclass
 class Tagging:
     head: Head
-    ids: Sequence[int]
+    ids: Any
     white: int
 
 @dataclass
 class Morphology:
     head: Head
-    pos_ids: Sequence[int]
-    morph_ids: Sequence[int]
+    pos_ids: Any
+    morph_ids: Any
     names: list[str]
     white_pos: int
     white_morph: int
@@ -35,13 +35,13 @@ class Lemmas:
 class Arcs:
     network: TransitionNetwork
     names: list[str]
-    ids: Sequence[int]
+    ids: Any
     white: int
 
 @dataclass
 class Entities:
     network: TransitionNetwork
-    ids: Sequence[int]
+    ids: Any
     keep: Callable[[Doc, Any], None]
 
 @dataclass
@@ -55,6 +55,8 @@ class Stages:
     arcs: Arcs | None = None
     entities: Entities | None = None
     starts_bind: bool = False
+
+class Workspace: ...
 
 class Annotator:
     stages: Stages

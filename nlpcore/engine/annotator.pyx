@@ -1,9 +1,9 @@
 """A run of components over a block of texts at once, without the GIL: texts in, annotated Docs out.
 
 What the components do one after another on Docs (``nlpcore.pipeline``, the reference), an Annotator does on
-columns: tokens, lexical ids, vectors, classes, arcs, entities and lemmas are computed in C++ and written where the Docs
-have them. Python is asked for what is rare alone: the ids and lemmas of words with other letters than ASCII
-ones, when they are not in the cache, and arcs that cross.
+columns: tokens, lexical ids, vectors, classes, arcs, entities and lemmas are computed in C++ and written
+where the Docs have them. Python is asked for what is rare alone: the ids and lemmas of words with other
+letters than ASCII ones, when they are not in the cache, and arcs that cross.
 """
 
 from dataclasses import dataclass
@@ -67,8 +67,8 @@ class Morphology:
 
 @dataclass
 class Lemmas:
-    """rules: (casing, tree) by class; known: "form\\tpart of speech" -> lemma; lemma: what tells lemmas in Python, by
-    form, id of the part of speech and rules.
+    """rules: (casing, tree) by class; known: "form\\tpart of speech" -> lemma; lemma: what tells lemmas in
+    Python, by form, id of the part of speech and rules.
     """
 
     head: Head
@@ -79,7 +79,9 @@ class Lemmas:
 
 @dataclass
 class Arcs:
-    """names: the labels, decorated ones among them; ids: string ids of the plain labels; white: of white space."""
+    """names: the labels, decorated ones among them; ids: string ids of the plain labels; white: of white
+    space.
+    """
 
     network: TransitionNetwork
     names: list
@@ -100,8 +102,8 @@ class Entities:
 class Stages:
     """What is done, in the order of the fields; None: not at all.
 
-    tokenizer: (Matcher, its table of norms). margin: words on each side of a stretch of words that its vectors depend
-    on, or more. starts_bind: entities do not cross the sentence starts that ``arcs`` found.
+    tokenizer: (Matcher, its table of norms). margin: words on each side of a stretch of words that its
+    vectors depend on, or more. starts_bind: entities do not cross the sentence starts that ``arcs`` found.
     """
 
     encoder: Encoder
@@ -365,7 +367,7 @@ cdef class Annotator:
             self._encode_in_windows(work, docs)
         else:
             for d in range(<int32_t>block.docs.size()):
-                block.read_words(d, block.docs[d].n_tokens, self.lexicon[0], self.native_lexemes, &work.lexemes)
+                self._read_words(work, d, block.docs[d].n_tokens)
             self._find_missing_lexemes(work, docs)
             block.fill_ids(0)
             work.lengths.clear()
@@ -402,8 +404,7 @@ cdef class Annotator:
         while True:
             rows = block.words.size()
             block.slices.clear()
-            block.read_words(0, <int64_t>(WINDOW + 2 * self.margin - rows), self.lexicon[0], self.native_lexemes,
-                             &work.lexemes)
+            self._read_words(work, 0, <int64_t>(WINDOW + 2 * self.margin - rows))
             self._find_missing_lexemes(work, docs)
             block.fill_ids(rows)
             rows = block.words.size()
@@ -431,6 +432,10 @@ cdef class Annotator:
             # The next window begins a margin before what it finishes, and so at a multiple of 32 words.
             block.words.keep_from(own + kept - self.margin)
             window_first = first - <int64_t>self.margin
+
+    cdef int _read_words(self, Workspace work, int32_t doc, int64_t most) except -1 nogil:
+        work.block.read_words(doc, most, self.lexicon[0], self.native_lexemes, &work.lexemes)
+        return 0
 
     cdef int _classify(self, Workspace work, list docs, const float* V) except -1 nogil:
         """Tags, morphology and lemmas of the window's rows, whose vectors are V."""
@@ -534,7 +539,8 @@ cdef class Annotator:
         if self.recognizer is not None:
             work.found.clear()
             if n:
-                self.recognizer.entities.decode(V, work.lengths.data(), work.lengths.size(), preset, &work.found)
+                self.recognizer.entities.decode(V, work.lengths.data(), work.lengths.size(), preset,
+                                                &work.found)
             for i in range(block.docs.size()):
                 block.clear_entities(block.docs[i])
             for i in range(work.found.size()):
@@ -543,7 +549,9 @@ cdef class Annotator:
         return 0
 
     cdef int _lower_arcs(self, Workspace work) except -1 nogil:
-        """Put back the arcs that decorated labels tell of, sentence by sentence: no arc leaves its sentence."""
+        """Put back the arcs that decorated labels tell of, sentence by sentence: no arc leaves its
+        sentence.
+        """
         cdef Block* block = &work.block
         cdef int64_t word, start, first, last
         cdef size_t i
@@ -575,14 +583,14 @@ cdef class Annotator:
 
     # -- into the Docs ---------------------------------------------------------------------------------
 
-    cdef int _attach(self, Doc doc, bint was_given, tuple memory, Workspace work, Py_ssize_t number) except -1:
-        cdef BlockDoc* found = &work.block.docs[number]
+    cdef int _attach(self, Doc doc, bint was_given, tuple memory, Workspace work, Py_ssize_t i) except -1:
+        cdef BlockDoc* found = &work.block.docs[i]
         cdef DocColumns* columns = &found.columns
         values, tensor = memory
         if found.n_tokens == 0 and not was_given:
             doc.own_tokens(np.zeros(0, dtype="i8"), np.zeros(0, dtype="i4"), np.zeros(0, dtype="?"))
         if was_given or found.n_tokens == 0:
-            self._hand_over(doc, found, values, work, number)
+            self._hand_over(doc, found, values, work, i)
         else:
             doc.length = found.n_tokens
             doc.memory = values
@@ -601,8 +609,8 @@ cdef class Annotator:
             doc.ent_iob = columns.ent_iob
             if found.has_norms:
                 doc.shared_strings = self.shared_norms
-            if self.lemmatizer != NULL and work.block.lemma_texts[number].size():
-                doc.packed_strings = work.block.lemma_texts[number]
+            if self.lemmatizer != NULL and work.block.lemma_texts[i].size():
+                doc.packed_strings = work.block.lemma_texts[i]
         doc.tensor_memory = tensor
         doc.tensor_width = self.width
         return 0

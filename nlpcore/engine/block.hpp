@@ -297,6 +297,7 @@ class Block {
     // Lemmas of the window's rows, by `classes` (n, n_best), the best rules, and `parts`. Rows that only Python can tell
     // go to `missing`.
     void write_lemmas(const LemmaTable& table, const Lexicon& lexicon, int n_best, LemmaCache* cache) {
+        parts.resize(words.size(), 0);  // without a morphologizer there is one part of speech, none
         for (const Slice& slice : slices) {
             const BlockDoc& doc = docs[slice.doc];
             for (size_t row = slice.begin; row < slice.end; ++row) {

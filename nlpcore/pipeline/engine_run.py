@@ -1,7 +1,7 @@
 """Which components of a pipeline run together on the engine, and the Annotator that runs them.
 
-A run begins with the encoder and goes on as long as components of this package follow that read it: one of each
-kind, trained, on a CPU, and with nothing of their own put in the place of what the engine does.
+A run begins with the encoder and goes on as long as components of this package follow that read it: one of
+each kind, trained, on a CPU, and with nothing of their own put in the place of what the engine does.
 """
 
 from __future__ import annotations
@@ -145,7 +145,9 @@ def run_from(components: Sequence[Named], first: int) -> list[Any]:
 
 def can_run(pipe: Any) -> bool:
     """Whether the engine can do what a component does."""
-    if CLASSES.get(type(pipe).__name__) != type(pipe).__module__ or any(name in vars(pipe) for name in METHODS):
+    if CLASSES.get(type(pipe).__name__) != type(pipe).__module__ or any(
+        name in vars(pipe) for name in METHODS
+    ):
         return False
     if not pipe.is_ready or pipe.own_tok2vec is not None or pipe.engine() is None:
         return False

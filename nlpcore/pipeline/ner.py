@@ -99,7 +99,9 @@ class EntityRecognizer(LabelTable, TransitionPipe):
         from ..engine.annotator import Entities
 
         ids = np.array([self.vocab.strings.add(label) for label in self._labels], dtype="uint64")
-        stages.entities = Entities(self.engine(), ids, lambda doc, spans: self.set_annotations([doc], [spans]))
+        stages.entities = Entities(
+            self.engine(), ids, lambda doc, spans: self.set_annotations([doc], [spans])
+        )
         stages.starts_bind = stages.arcs is not None
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-#: Characters of a block; the text that brings it there belongs to it. Blocks of about 2,000 tokens keep a thread busy
+#: Characters of a block; the text that brings it there belongs to it. Blocks of about 2,000 tokens keep a
+#: thread busy
 #: for some 20 ms, and what is known of them in its cache.
 BLOCK_CHARS = 10_000
 #: How many blocks are read ahead for each thread.
@@ -26,7 +27,8 @@ def available_cores() -> int:
 def blocks(
     items: Iterable[Any], size_of: Callable[[Any], int], most: int, chars: int = BLOCK_CHARS
 ) -> Iterator[list[Any]]:
-    """The items in lists, of at most ``most`` items and ended by the one that brings their sizes to ``chars``.
+    """The items in lists, of at most ``most`` items and ended by the one that brings their sizes to
+    ``chars``.
 
     What the stream raises comes after the items that it gave before.
     """
@@ -47,13 +49,16 @@ def blocks(
         yield block
 
 
-def in_order(source: Iterator[list[Any]], function: Function, failed: Function, threads: int) -> Iterator[Any]:
+def in_order(
+    source: Iterator[list[Any]], function: Function, failed: Function, threads: int
+) -> Iterator[Any]:
     """``function`` of each block, item by item, in the order of the source.
 
-    failed: called in the caller's thread with a block for which the function raised; gives what remains of it, or
-        raises in its turn.
-    threads: how many blocks are worked on at once; 1: in the caller's thread. At most ``AHEAD`` blocks for each
-    thread are read before they are asked for. What the source raises comes after all that it gave before.
+    failed: called in the caller's thread with a block for which the function raised; gives what remains of
+    it, or raises in its turn.
+    threads: how many blocks are worked on at once; 1: in the caller's thread. At most ``AHEAD`` blocks for
+    each thread are read before they are asked for. What the source raises comes after all that it gave
+    before.
     """
     if threads <= 1:
         for block in source:
