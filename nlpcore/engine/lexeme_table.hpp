@@ -24,6 +24,12 @@ inline uint64_t lexeme_hash(const uint64_t* ids) {
     return h;
 }
 
+inline bool same_lexeme(const uint64_t* a, const uint64_t* b) {
+    uint64_t difference = 0;
+    for (int f = 0; f < kFeatures; ++f) difference |= a[f] ^ b[f];
+    return difference == 0;
+}
+
 class LexemeTable {
   public:
     // `floats` to an entry; `budget` bytes for all entries.
@@ -45,11 +51,14 @@ class LexemeTable {
 
     size_t size() const { return count_.load(std::memory_order_relaxed); }
 
+    // Says that `find` will be asked for this hash soon.
+    void prefetch(uint64_t hash) const { __builtin_prefetch(&slots_[hash & mask_]); }
+
     const float* find(const uint64_t* ids, uint64_t hash) const {
         for (size_t i = hash & mask_;; i = (i + 1) & mask_) {
             const Entry* entry = slots_[i].load(std::memory_order_acquire);
             if (entry == nullptr) return nullptr;
-            if (std::memcmp(entry->ids, ids, sizeof entry->ids) == 0) return entry->values();
+            if (same_lexeme(entry->ids, ids)) return entry->values();
         }
     }
 
@@ -79,7 +88,7 @@ class LexemeTable {
         if (size() >= limit_) return;
         size_t i = hash & mask_;
         for (; Entry* other = slots_[i].load(std::memory_order_relaxed); i = (i + 1) & mask_) {
-            if (std::memcmp(other->ids, ids, sizeof other->ids) == 0) return;
+            if (same_lexeme(other->ids, ids)) return;
         }
         Entry* entry = static_cast<Entry*>(std::malloc(entry_bytes()));
         if (entry == nullptr) return;
