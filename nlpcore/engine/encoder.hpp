@@ -22,7 +22,7 @@ struct EncoderArena {
     WindowArena windows;
     std::vector<Tile> tiles;
     std::vector<size_t> done;           // by layer: tiles that have passed
-    std::vector<float> before, scratch;  // (layers, T): see WindowLayer::apply; (T)
+    Floats before, scratch;  // (layers, T): see WindowLayer::apply; (T)
 };
 
 class Encoder {
@@ -130,7 +130,7 @@ class Encoder {
     const SimdKernels& kernels_;
     size_t width_, pieces_;
     Lexemes lexemes_;
-    std::vector<float> gain_, shift_;  // of the first convolution's norm
+    Floats gain_, shift_;  // of the first convolution's norm
     std::vector<WindowLayer> layers_;  // the other convolutions
 };
 

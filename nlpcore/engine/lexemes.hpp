@@ -20,14 +20,14 @@
 namespace nlpcore {
 
 struct BloomTable {
-    std::vector<float> values;  // (rows, T)
+    Floats values;  // (rows, T)
     uint32_t rows = 0, seed = 0;
 };
 
 // Working memory of one thread, kept from call to call.
 struct LexemeArena {
     std::vector<const float*> lexeme, gap;  // the values of each token
-    std::vector<float> computed, embedded, product;
+    Floats computed, embedded, product;
     std::vector<int32_t> slots;
     std::vector<uint64_t> hashes, missing_hash;
     std::vector<const uint64_t*> missing;
@@ -91,8 +91,9 @@ class Lexemes {
         for (size_t i = 0; i < n; ++i) {
             arena.gap[i] = &gap_values_[gaps[i] * floats_];
             arena.hashes[i] = lexeme_hash(ids + i * kFeatures);
-            table_->prefetch(arena.hashes[i]);
+            table_->prefetch_slot(arena.hashes[i]);
         }
+        for (size_t i = 0; i < n; ++i) table_->prefetch_entry(arena.hashes[i]);
         for (size_t i = 0; i < n; ++i) {
             const uint64_t* key = ids + i * kFeatures;
             const uint64_t hash = arena.hashes[i];
@@ -152,7 +153,7 @@ class Lexemes {
 
     const SimdKernels& kernels_;
     size_t width_, pieces_, columns_, floats_;
-    std::vector<float> zeros_, gap_values_, gain_, shift_;
+    Floats zeros_, gap_values_, gain_, shift_;
     BloomTable tables_[kFeatures];
     PackedLayer mixer_, slices_[3];
     std::unique_ptr<LexemeTable> table_;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <vector>
 
+#include "aligned.hpp"
 #include "nlpcore/kernels/simd.hpp"
 
 namespace nlpcore {
@@ -22,7 +23,7 @@ struct Tile {
 // Working memory of one thread, kept from call to call.
 struct WindowArena {
     std::vector<const float*> rows;
-    std::vector<float> combined, best;
+    Floats combined, best;
 };
 
 class WindowLayer {
@@ -68,7 +69,7 @@ class WindowLayer {
   private:
     const SimdKernels* kernels_;
     size_t width_, pieces_, panels_;
-    std::vector<float> weights_, bias_, gain_, shift_, zeros_;
+    Floats weights_, bias_, gain_, shift_, zeros_;
 };
 
 }  // namespace nlpcore

@@ -1,14 +1,19 @@
 // What is done to single rows of a product: maxout with layer norm, the best columns, sums of rows. Included after
 // gemm.hpp, inside an instruction set's namespace. Registers are written out, so that no loop is peeled by alignment.
 
-static inline float lane_sum(V v) {
-    float lanes[kLanes];
-    store(lanes, v);
-    for (size_t half = kLanes / 2; half; half /= 2) {
-        for (size_t i = 0; i < half; ++i) lanes[i] += lanes[i + half];
+// The upper half is added to the lower one, until one lane is left.
+template <size_t kHalf>
+static inline float sum_halves(const float* lanes) {
+    if constexpr (kHalf == 2) {
+        return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
+    } else {
+        typedef float Half __attribute__((vector_size(4 * kHalf), aligned(4), may_alias));
+        const Half sums = *reinterpret_cast<const Half*>(lanes) + *reinterpret_cast<const Half*>(lanes + kHalf);
+        return sum_halves<kHalf / 2>(reinterpret_cast<const float*>(&sums));
     }
-    return lanes[0];
 }
+
+static inline float lane_sum(V v) { return sum_halves<kLanes / 2>(reinterpret_cast<const float*>(&v)); }
 
 // A register of T = V, or one float of a row's end.
 template <class T>
