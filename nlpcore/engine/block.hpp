@@ -13,7 +13,7 @@
 
 #include "columns.hpp"
 #include "lemmas.hpp"
-#include "lexemes.hpp"
+#include "lexicon.hpp"
 #include "nlpcore/tokenizer/splitter.hpp"
 #include "nlpcore/vocab/white_space.hpp"
 

@@ -9,8 +9,13 @@ cdef extern from "nlpcore/engine/encoder.hpp" namespace "nlpcore" nogil:
         void set_table(int feature, const float* values, size_t rows, uint32_t seed) except +
         void set_mixer(const float* w, const float* b, const float* gain, const float* shift) except +
         void add_convolution(const float* w, const float* b, const float* gain, const float* shift) except +
-        void finish(const float* gaps, const float* w, const float* b, size_t budget) except +
+        void set_first(const float* w, const float* b, const float* gain, const float* shift,
+                       const float* gaps, size_t budget) except +
+        size_t reach()
         size_t tabulated()
+        size_t computed()
+        size_t lexeme_multiply_adds()
+        size_t tile_multiply_adds()
         void encode(const uint64_t* ids, const uint8_t* gaps, const int32_t* lengths, size_t n_docs,
                     float* out) except +
 

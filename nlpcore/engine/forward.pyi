@@ -10,7 +10,11 @@ TABLE_BUDGET: int
 class Encoder:
     width: int
     variant: str
+    reach: int
+    tile: int
     n_tabulated: int
+    n_computed: int
+    lexeme_multiply_adds: int
     def __new__(
         cls,
         tables: Sequence[np.ndarray],
@@ -22,6 +26,7 @@ class Encoder:
         budget: int = ...,
         variant: str | None = None,
     ) -> Self: ...
+    def layer_multiply_adds(self, lengths: Any) -> int: ...
     def encode(self, ids: np.ndarray, gaps: np.ndarray, lengths: Any) -> np.ndarray: ...
 
 class Head:

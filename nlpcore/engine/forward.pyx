@@ -12,7 +12,7 @@ from libc.stdint cimport int32_t, uint8_t, uint64_t
 from nlpcore.engine.inputs import document_lengths, floats
 from nlpcore.errors import EngineInputError
 
-from nlpcore.kernels.simd cimport SimdKernels, kernels_named
+from nlpcore.kernels.simd cimport SimdKernels, kernels_named, kWindowRows
 
 
 N_GAPS = 5
@@ -48,30 +48,56 @@ cdef class Encoder:
             if not 1 <= table.shape[0] < 2 ** 31:
                 raise EngineInputError(name=f"table {f}", reason="it has no rows")
             self.encoder.set_table(f, address(table.reshape(-1)), table.shape[0], seed)
-        self._set_layer(mixer, 4 * t, columns, True)
-        for layer in convolutions:
-            self._set_layer(layer, 3 * t, columns, False)
-        W = floats(convolutions[0][0], (3 * t, columns), "W")
-        b = floats(convolutions[0][1], (columns,), "b")
-        self.encoder.finish(address(gaps.reshape(-1)), address(W.reshape(-1)), address(b), budget)
+        W, b, gain, shift = self._layer(mixer, 4 * t, columns)
+        self.encoder.set_mixer(address(W), address(b), address(gain), address(shift))
+        for i, layer in enumerate(convolutions):
+            W, b, gain, shift = self._layer(layer, 3 * t, columns)
+            if i == 0:
+                self.encoder.set_first(address(W), address(b), address(gain), address(shift),
+                                       address(gaps.reshape(-1)), budget)
+            else:
+                self.encoder.add_convolution(address(W), address(b), address(gain), address(shift))
 
     def __dealloc__(self):
         del self.encoder
 
-    cdef int _set_layer(self, layer, Py_ssize_t k, Py_ssize_t columns, bint is_mixer) except -1:
+    cdef object _layer(self, layer, Py_ssize_t k, Py_ssize_t columns):
         W, b = floats(layer[0], (k, columns), "W"), floats(layer[1], (columns,), "b")
         gain, shift = floats(layer[2], (self.width,), "gain"), floats(layer[3], (self.width,), "shift")
-        W = W.reshape(-1)
-        if is_mixer:
-            self.encoder.set_mixer(address(W), address(b), address(gain), address(shift))
-        else:
-            self.encoder.add_convolution(address(W), address(b), address(gain), address(shift))
-        return 0
+        return W.reshape(-1), b, gain, shift
+
+    @property
+    def reach(self):
+        """Pieces of a document that begin at multiples of ``tile`` and have so many tokens more on each side (a
+        multiple, too) have the bits of the whole.
+        """
+        return self.encoder.reach()
+
+    @property
+    def tile(self):
+        """The tokens that are computed together, counted from a document's first."""
+        return kWindowRows
 
     @property
     def n_tabulated(self):
         """How many lexemes the table holds now."""
         return self.encoder.tabulated()
+
+    @property
+    def n_computed(self):
+        """How many lexemes were computed until now because the table did not hold them."""
+        return self.encoder.computed()
+
+    @property
+    def lexeme_multiply_adds(self):
+        """Multiply-adds for each lexeme that is computed."""
+        return self.encoder.lexeme_multiply_adds()
+
+    def layer_multiply_adds(self, lengths):
+        """Multiply-adds of the layers' products for documents of these lengths."""
+        lengths = np.asarray(lengths, dtype="int64")
+        tiles = int(((lengths + (kWindowRows - 1)) // kWindowRows).sum())
+        return tiles * self.encoder.tile_multiply_adds()
 
     def encode(self, ids, gaps, lengths):
         """Vectors (N, T) float32 of the tokens of documents that stand one after another.

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "lexemes.hpp"
+#include "lexicon.hpp"
 #include "nlpcore/kernels/bloom.hpp"
 
 namespace nlpcore {

@@ -5,11 +5,18 @@
 // even in the child of a fork that copied a flag which nobody will clear.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
+#include <vector>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+#include "aligned.hpp"
 
 namespace nlpcore {
 
@@ -24,6 +31,12 @@ inline uint64_t lexeme_hash(const uint64_t* ids) {
     return h;
 }
 
+inline bool same_lexeme(const uint64_t* a, const uint64_t* b) {
+    uint64_t difference = 0;
+    for (int f = 0; f < kFeatures; ++f) difference |= a[f] ^ b[f];
+    return difference == 0;
+}
+
 class LexemeTable {
   public:
     // `floats` to an entry; `budget` bytes for all entries.
@@ -34,22 +47,29 @@ class LexemeTable {
         mask_ = n_slots - 1;
         slots_.reset(new std::atomic<Entry*>[n_slots]);
         for (size_t i = 0; i < n_slots; ++i) slots_[i].store(nullptr, std::memory_order_relaxed);
+        slabs_.reserve(limit_ / std::max<size_t>(kSlab / entry_bytes(), 1) + 1);  // what holds the flag never throws
         seen_.reset(new std::atomic<uint32_t>[kSeen]);
         for (size_t i = 0; i < kSeen; ++i) seen_[i].store(0, std::memory_order_relaxed);
     }
     ~LexemeTable() {
-        for (size_t i = 0; i <= mask_; ++i) std::free(slots_[i].load(std::memory_order_relaxed));
+        for (void* slab : slabs_) ::operator delete(slab, std::align_val_t(kSlab));
     }
     LexemeTable(const LexemeTable&) = delete;
     LexemeTable& operator=(const LexemeTable&) = delete;
 
     size_t size() const { return count_.load(std::memory_order_relaxed); }
 
+    // Say that `find` will be asked for this hash soon; first the one, then the other.
+    void prefetch_slot(uint64_t hash) const { __builtin_prefetch(&slots_[hash & mask_]); }
+    void prefetch_entry(uint64_t hash) const {
+        __builtin_prefetch(slots_[hash & mask_].load(std::memory_order_acquire));
+    }
+
     const float* find(const uint64_t* ids, uint64_t hash) const {
         for (size_t i = hash & mask_;; i = (i + 1) & mask_) {
             const Entry* entry = slots_[i].load(std::memory_order_acquire);
             if (entry == nullptr) return nullptr;
-            if (std::memcmp(entry->ids, ids, sizeof entry->ids) == 0) return entry->values();
+            if (same_lexeme(entry->ids, ids)) return entry->values();
         }
     }
 
@@ -67,21 +87,40 @@ class LexemeTable {
     }
 
   private:
-    struct Entry {
+    struct alignas(kCacheLine) Entry {
         uint64_t ids[kFeatures];
         const float* values() const { return reinterpret_cast<const float*>(this + 1); }
     };
-    static constexpr size_t kSeen = 1 << 16;
+    static constexpr size_t kSeen = 1 << 16, kSlab = 2 << 20;
 
-    size_t entry_bytes() const { return sizeof(Entry) + floats_ * sizeof(float); }
+    size_t entry_bytes() const {
+        return sizeof(Entry) + (floats_ * sizeof(float) + kCacheLine - 1) / kCacheLine * kCacheLine;
+    }
+
+    // Memory for one entry more, or null. Slabs have the size of a large page, since entries are read in no order.
+    Entry* new_entry() {
+        if (slabs_.empty() || slab_used_ + entry_bytes() > slab_bytes_) {
+            slab_bytes_ = std::max(kSlab, entry_bytes());
+            void* slab = ::operator new(slab_bytes_, std::align_val_t(kSlab), std::nothrow);
+            if (slab == nullptr) return nullptr;
+#if defined(MADV_HUGEPAGE)
+            madvise(slab, slab_bytes_, MADV_HUGEPAGE);
+#endif
+            slabs_.push_back(slab);
+            slab_used_ = 0;
+        }
+        void* entry = static_cast<char*>(slabs_.back()) + slab_used_;
+        slab_used_ += entry_bytes();
+        return static_cast<Entry*>(entry);
+    }
 
     void insert(const uint64_t* ids, uint64_t hash, const float* values) {
         if (size() >= limit_) return;
         size_t i = hash & mask_;
         for (; Entry* other = slots_[i].load(std::memory_order_relaxed); i = (i + 1) & mask_) {
-            if (std::memcmp(other->ids, ids, sizeof other->ids) == 0) return;
+            if (same_lexeme(other->ids, ids)) return;
         }
-        Entry* entry = static_cast<Entry*>(std::malloc(entry_bytes()));
+        Entry* entry = new_entry();
         if (entry == nullptr) return;
         std::memcpy(entry->ids, ids, sizeof entry->ids);
         std::memcpy(entry + 1, values, floats_ * sizeof(float));
@@ -90,6 +129,8 @@ class LexemeTable {
     }
 
     size_t floats_, limit_, mask_;
+    size_t slab_used_ = 0, slab_bytes_ = 0;  // of the last slab; the writer's
+    std::vector<void*> slabs_;
     std::atomic<size_t> count_{0};
     std::atomic_flag writing_ = ATOMIC_FLAG_INIT;
     std::unique_ptr<std::atomic<Entry*>[]> slots_;

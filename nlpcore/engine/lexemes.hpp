@@ -1,142 +1,163 @@
-// From a token's characters to the ids that the network reads, without Python: what `Vocab.fill_slice` gives.
+// What a token brings to the encoder before it sees its neighbours: its lexeme's values and its gap's.
 //
-// ASCII words are computed here; the few others are left to the vocab, and found in the cache when they come again.
+// A lexeme's values, computed here or found in the table, are
+//     x (T) | left (W) | centre (W) | right (W)         W: padded columns of the first convolution
+// with x the mixer's output and the others its products with the three slices of the first convolution. What stands
+// before a token (its gap) has the same four, added to the lexeme's; the convolution's bias is in the gap's centre.
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "nlpcore/vocab/hashing.hpp"
+#include "lexeme_table.hpp"
+#include "nlpcore/kernels/bloom.hpp"
+#include "packed.hpp"
 
 namespace nlpcore {
 
-// A str as Python holds it: code points of `kind` bytes each.
-struct TextView {
-    int kind = 1;
-    const void* data = nullptr;
-    int64_t n = 0;
-    bool ascii = true;
+struct BloomTable {
+    Floats values;  // (rows, T)
+    uint32_t rows = 0, seed = 0;
 };
 
-// A token's UTF-8: in place where the text is ASCII.
-class TokenBytes {
-  public:
-    const char* data = nullptr;
-    size_t size = 0;
+// Working memory of one thread, kept from call to call.
+struct LexemeArena {
+    std::vector<const float*> lexeme, gap;  // the values of each token
+    Floats computed, embedded, product;
+    std::vector<int32_t> slots;
+    std::vector<uint64_t> hashes, missing_hash;
+    std::vector<const uint64_t*> missing;
+    std::vector<std::pair<size_t, int32_t>> later;  // tokens whose lexeme is yet to be computed
+};
 
-    void read(const TextView& text, int64_t start, int64_t n) {
-        if (text.ascii) {
-            data = static_cast<const char*>(text.data) + start;
-            size = static_cast<size_t>(n);
-            return;
+class Lexemes {
+  public:
+    static constexpr size_t kMost = 510;  // tokens looked up at once
+    static constexpr int kGaps = 5;
+
+    Lexemes(const SimdKernels& kernels, size_t width, size_t pieces)
+        : kernels_(kernels), width_(width), pieces_(pieces), columns_(padded_to_panels(pieces * width, kernels.panel)),
+          floats_(width + 3 * columns_), zeros_(floats_, 0.0f) {}
+
+    // Weights, given once before `finish`; row-major as stored.
+    void set_table(int feature, const float* values, size_t rows, uint32_t seed) {
+        tables_[feature].values.assign(values, values + rows * width_);
+        tables_[feature].rows = static_cast<uint32_t>(rows);
+        tables_[feature].seed = seed;
+    }
+    void set_mixer(const float* w, const float* b, const float* gain, const float* shift) {
+        mixer_.set(kernels_, w, b, kFeatures * width_, pieces_ * width_);
+        gain_.assign(gain, gain + width_);
+        shift_.assign(shift, shift + width_);
+    }
+    // gaps (kGaps, T); w (3 * T, P * T), b (P * T): the first convolution. budget: bytes of the table.
+    void finish(const float* gaps, const float* w, const float* b, size_t budget) {
+        const size_t m = pieces_ * width_;
+        for (int part = 0; part < 3; ++part) {
+            slices_[part].set(kernels_, w + part * width_ * m, nullptr, width_, m);
         }
-        const size_t capacity = utf8_capacity(text.kind, static_cast<size_t>(n));
-        if (buffer_.size() < capacity) buffer_.resize(capacity);
-        size = encode_utf8_kind(text.kind, text.data, static_cast<size_t>(start), static_cast<size_t>(n), buffer_.data());
-        data = buffer_.data();
+        gap_values_.assign(kGaps * floats_, 0.0f);
+        for (int g = 0; g < kGaps; ++g) std::memcpy(&gap_values_[g * floats_], gaps + g * width_, width_ * sizeof(float));
+        multiply_slices(gap_values_.data(), kGaps);
+        for (int g = 0; g < kGaps; ++g) {
+            for (size_t j = 0; j < m; ++j) gap_values_[g * floats_ + centre() + j] += b[j];
+        }
+        table_.reset(new LexemeTable(floats_, budget));
+    }
+
+    size_t left() const { return width_; }
+    size_t centre() const { return width_ + columns_; }
+    size_t right() const { return width_ + 2 * columns_; }
+    const float* zeros() const { return zeros_.data(); }
+    size_t tabulated() const { return table_->size(); }
+    size_t computed() const { return computed_.load(std::memory_order_relaxed); }
+    size_t multiply_adds() const { return (kFeatures + 3) * width_ * width_ * pieces_; }  // of a computed lexeme
+
+    // ids (n, 4), gaps (n) below kGaps, n <= kMost → arena.lexeme, arena.gap (n); good until the thread's next call.
+    void find(LexemeArena& arena, const uint64_t* ids, const uint8_t* gaps, size_t n) const {
+        constexpr size_t kSlots = 1024;
+        static_assert(kSlots > 2 * kMost, "the local table must stay sparse");
+        arena.slots.assign(kSlots, -1);
+        arena.missing.clear();
+        arena.missing_hash.clear();
+        arena.later.clear();
+        arena.lexeme.resize(n);
+        arena.gap.resize(n);
+        arena.hashes.resize(n);
+        for (size_t i = 0; i < n; ++i) {
+            arena.gap[i] = &gap_values_[gaps[i] * floats_];
+            arena.hashes[i] = lexeme_hash(ids + i * kFeatures);
+            table_->prefetch_slot(arena.hashes[i]);
+        }
+        for (size_t i = 0; i < n; ++i) table_->prefetch_entry(arena.hashes[i]);
+        for (size_t i = 0; i < n; ++i) {
+            const uint64_t* key = ids + i * kFeatures;
+            const uint64_t hash = arena.hashes[i];
+            if ((arena.lexeme[i] = table_->find(key, hash))) continue;
+            size_t slot = hash & (kSlots - 1);
+            while (arena.slots[slot] >= 0 && !same_lexeme(arena.missing[arena.slots[slot]], key)) {
+                slot = (slot + 1) & (kSlots - 1);
+            }
+            if (arena.slots[slot] < 0) {
+                arena.slots[slot] = static_cast<int32_t>(arena.missing.size());
+                arena.missing.push_back(key);
+                arena.missing_hash.push_back(hash);
+            }
+            arena.later.emplace_back(i, arena.slots[slot]);
+        }
+        compute(arena);
+        for (const auto& [i, index] : arena.later) arena.lexeme[i] = arena.computed.data() + index * floats_;
     }
 
   private:
-    std::vector<char> buffer_;
-};
+    static constexpr size_t kChunk = 48;  // lexemes computed at once
 
-inline bool is_ascii(const char* word, size_t n) {
-    unsigned char all = 0;
-    for (size_t i = 0; i < n; ++i) all |= static_cast<unsigned char>(word[i]);
-    return all < 128;
-}
-
-inline char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-struct LexemeIds {
-    uint64_t orth = 0, check = 0;  // `check`: a second hash with a secret, so that no text can pass for another
-    uint64_t ids[4] = {0, 0, 0, 0};  // NORM PREFIX SUFFIX SHAPE
-};
-
-// How a vocab computes lexical ids. Filled once, then read by all threads.
-class Lexicon {
-  public:
-    static constexpr size_t kLongestShape = 100, kLongestRun = 4;
-
-    // `symbols`: the ids that are small integers; `secret`: the vocab's own.
-    Lexicon(const SymbolTable& symbols, uint64_t secret) : symbols_(symbols), secret_(secret) {}
-
-    void set_norm(uint64_t orth, uint64_t norm) { norms_[orth] = norm; }
-
-    void hash(const char* word, size_t n, LexemeIds* out) const {
-        out->orth = id(word, n);
-        out->check = check_hash(word, n, secret_);
-    }
-    uint64_t id(const char* utf8, size_t n) const { return string_id(symbols_, utf8, n); }
-
-    // The ids of an ASCII word whose hashes are there.
-    void compute(const char* word, size_t n, LexemeIds* out) const {
-        char shape[kLongestShape];
-        size_t n_shape = 0, run = 0;
-        char last = 0;
-        bool upper = false;
-        for (size_t i = 0; i < n; ++i) upper = upper || (word[i] >= 'A' && word[i] <= 'Z');
-        for (size_t i = 0; i < n && n < kLongestShape; ++i) {
-            const char c = shape_of(word[i]);
-            run = i > 0 && c == last ? run + 1 : 1;
-            last = c;
-            if (run <= kLongestRun) shape[n_shape++] = c;
+    // The three products of n entries whose x is there.
+    void multiply_slices(float* entries, size_t n) const {
+        for (int part = 0; part < 3; ++part) {
+            slices_[part].apply(kernels_, entries, floats_, n, entries + width_ + part * columns_, floats_);
         }
-        out->ids[0] = norm_of(word, n, out->orth, upper);
-        out->ids[1] = id(word, n < 1 ? n : 1);
-        out->ids[2] = id(word + (n > 3 ? n - 3 : 0), n > 3 ? 3 : n);
-        out->ids[3] = n >= kLongestShape ? id("LONG", 4) : id(shape, n_shape);
     }
 
-  private:
-    static char shape_of(char c) {
-        if (c >= 'A' && c <= 'Z') return 'X';
-        if (c >= 'a' && c <= 'z') return 'x';
-        return c >= '0' && c <= '9' ? 'd' : c;
-    }
-
-    uint64_t norm_of(const char* word, size_t n, uint64_t orth, bool upper) const {
-        const auto found = norms_.find(orth);
-        if (found != norms_.end()) return found->second;
-        if (!upper) return orth;
-        char small[256];
-        if (n <= sizeof small) {
-            for (size_t i = 0; i < n; ++i) small[i] = ascii_lower(word[i]);
-            return id(small, n);
+    void compute(LexemeArena& arena) const {
+        const size_t n = arena.missing.size();
+        if (n == 0) return;
+        arena.computed.resize(std::max(arena.computed.size(), n * floats_));
+        arena.embedded.resize(std::max(arena.embedded.size(), kChunk * kFeatures * width_));
+        arena.product.resize(std::max(arena.product.size(), kChunk * columns_));
+        for (size_t from = 0; from < n; from += kChunk) {
+            const size_t count = std::min(kChunk, n - from);
+            for (int f = 0; f < kFeatures; ++f) {
+                int32_t rows[kChunk * 4];
+                for (size_t i = 0; i < count; ++i) {
+                    bloom_rows(arena.missing[from + i] + f, 1, 1, tables_[f].seed, tables_[f].rows, rows + 4 * i, 4);
+                }
+                bloom_sum__nt(tables_[f].values.data(), rows, count, 4, width_, arena.embedded.data() + f * width_,
+                              kFeatures * width_);
+            }
+            mixer_.apply(kernels_, arena.embedded.data(), kFeatures * width_, count, arena.product.data(), columns_);
+            float* entries = arena.computed.data() + from * floats_;
+            kernels_.maxout_norm__npt(arena.product.data(), columns_, count, pieces_, width_, gain_.data(), shift_.data(),
+                                      nullptr, 0, entries, floats_);
+            multiply_slices(entries, count);
         }
-        std::vector<char> lowered(word, word + n);
-        for (char& c : lowered) c = ascii_lower(c);
-        return id(lowered.data(), n);
+        for (size_t i = 0; i < n; ++i) {
+            table_->offer(arena.missing[i], arena.missing_hash[i], arena.computed.data() + i * floats_);
+        }
+        computed_.fetch_add(n, std::memory_order_relaxed);
     }
 
-    const SymbolTable& symbols_;
-    uint64_t secret_;
-    std::unordered_map<uint64_t, uint64_t> norms_;  // orth -> norm, where it is not the lower-cased form
-};
-
-// One thread's memory of lexemes: sets of two, the newer one first. It never changes an answer.
-class LexemeCache {
-  public:
-    LexemeCache() : entries_(2 * kSets) {}
-
-    // The entry with these hashes, or null.
-    const LexemeIds* find(const LexemeIds& wanted) const {
-        const LexemeIds* set = &entries_[2 * (wanted.check & (kSets - 1))];
-        if (set->check == wanted.check && set->orth == wanted.orth) return set;
-        ++set;
-        return set->check == wanted.check && set->orth == wanted.orth ? set : nullptr;
-    }
-    void add(const LexemeIds& lexeme) {
-        LexemeIds* set = &entries_[2 * (lexeme.check & (kSets - 1))];
-        set[1] = set[0];
-        set[0] = lexeme;
-    }
-
-  private:
-    static constexpr uint64_t kSets = 1 << 14;
-    std::vector<LexemeIds> entries_;
+    const SimdKernels& kernels_;
+    size_t width_, pieces_, columns_, floats_;
+    Floats zeros_, gap_values_, gain_, shift_;
+    BloomTable tables_[kFeatures];
+    PackedLayer mixer_, slices_[3];
+    std::unique_ptr<LexemeTable> table_;
+    mutable std::atomic<size_t> computed_{0};
 };
 
 }  // namespace nlpcore

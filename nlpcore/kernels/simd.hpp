@@ -1,5 +1,5 @@
-// The kernels of inference, one table of them for each instruction set. `gemm.hpp` and `rows.hpp` are the one source;
-// `simd_avx512.cc`, `simd_avx2.cc` and `simd_base.cc` compile it, each with its own flags and in its own namespace.
+// The kernels of inference, one table of them for each instruction set. `gemm.hpp`, `rows.hpp` and `windows.hpp` are
+// the one source; `simd_avx512.cc`, `simd_avx2.cc` and `simd_base.cc` compile it, each with its own flags and in its own namespace.
 //
 // Every kernel treats rows alone and sums in one fixed order, so a row's result is the same, bit for bit, whatever
 // stands before, after or beside it.
@@ -27,8 +27,23 @@ struct SimdKernels {
     // what it chose in `row` when n_best > 1.
     void (*best__m)(float* row, size_t m, size_t n_best, int32_t* best);
 
-    // out (m) = ((a + b) + (c + d)) + (e + f), a ... f = terms[0] ... terms[5].
-    void (*sum6__m)(const float* const* terms, size_t m, float* out);
+    // out (t) = a + b + layer_norm(max over the p pieces of the sums (p * t) of the six terms) * gain + shift. The sums
+    // are ((0 + 1) + (2 + 3)) + (4 + 5); y: memory for t floats.
+    void (*sum6_norm__pt)(const float* const* terms, size_t p, size_t t, const float* gain, const float* shift,
+                          const float* a, const float* b, float* y, float* out);
+
+    // best (n * 4, panels * panel) = max over the pieces of the windows' products in n tiles of four rows each.
+    // rows (n, 6): the row before a tile, its four rows, the row after, k floats each; w, bias: see `packed_windows`;
+    // v: memory for n * 6 * k floats.
+    void (*windows__nkt)(const float* const* rows, size_t n, size_t k, const float* w, const float* bias, size_t pieces,
+                         size_t panels, float* v, float* best);
+
+    // rows (n, t) += layer_norm(y (n, t)) * gain + shift.
+    void (*norm_add__nt)(const float* y, size_t ldy, size_t n, size_t t, const float* gain, const float* shift,
+                         float* rows);
+
+    // Multiply-adds in registers only: returns how many, at least n. sink: 16 floats, read and written.
+    size_t (*fma_loop)(size_t n, float* sink);
 };
 
 // Null where this build or its target has no such variant.
@@ -61,6 +76,40 @@ inline void pack__km(const float* w, size_t ldw, size_t k, size_t m, size_t pane
     for (size_t first = 0; first < m; first += panel) {
         for (size_t i = 0; i < k; ++i) {
             for (size_t j = 0; j < panel; ++j) *packed++ = first + j < m ? w[i * ldw + first + j] : 0.0f;
+        }
+    }
+}
+
+// A tile of `windows__nkt`: outputs, and the positions of its products.
+constexpr size_t kWindowRows = 4, kWindowPositions = 6;
+
+// w (3 * k, pieces * t), the weights of the rows before, at and after → combined for each position and packed: for each
+// panel of t, for each piece, six times (k, panel). bias: in the same order of panels. Both are filled up with zeros.
+inline void packed_windows(const float* w, const float* b, size_t k, size_t pieces, size_t t, size_t panel, float* packed,
+                           float* bias) {
+    static const double kCombined[kWindowPositions][3] = {
+        {1 / 4.0, 0, 0},
+        {-1 / 6.0, -1 / 6.0, -1 / 6.0},
+        {-1 / 6.0, 1 / 6.0, -1 / 6.0},
+        {1 / 24.0, 1 / 12.0, 1 / 6.0},
+        {1 / 24.0, -1 / 12.0, 1 / 6.0},
+        {0, 0, 1},
+    };
+    const size_t m = pieces * t;
+    for (size_t first = 0; first < t; first += panel) {
+        for (size_t piece = 0; piece < pieces; ++piece) {
+            const size_t columns = first + panel <= t ? panel : t - first;
+            const size_t at = piece * t + first;
+            for (size_t j = 0; j < panel; ++j) *bias++ = j < columns ? b[at + j] : 0.0f;
+            for (const double* c : kCombined) {
+                for (size_t i = 0; i < k; ++i) {
+                    const float *before = w + i * m + at, *here = before + k * m, *after = here + k * m;
+                    for (size_t j = 0; j < panel; ++j) {
+                        *packed++ = j < columns ? static_cast<float>(c[0] * before[j] + c[1] * here[j] + c[2] * after[j])
+                                                : 0.0f;
+                    }
+                }
+            }
         }
     }
 }

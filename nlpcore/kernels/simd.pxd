@@ -13,10 +13,18 @@ cdef extern from "nlpcore/kernels/simd.hpp" namespace "nlpcore" nogil:
         void (*maxout_norm__npt)(const float*, size_t, size_t, size_t, size_t, const float*, const float*,
                                  const float*, size_t, float*, size_t)
         void (*best__m)(float*, size_t, size_t, int32_t*)
-        void (*sum6__m)(const float* const*, size_t, float*)
+        void (*sum6_norm__pt)(const float* const*, size_t, size_t, const float*, const float*,
+                              const float*, const float*, float*, float*)
+        void (*windows__nkt)(const float* const*, size_t, size_t, const float*, const float*, size_t,
+                             size_t, float*, float*)
+        void (*norm_add__nt)(const float*, size_t, size_t, size_t, const float*, const float*, float*)
+        size_t (*fma_loop)(size_t, float*)
 
+    const size_t kWindowRows, kWindowPositions
     size_t padded_to_panels(size_t m, size_t panel)
     void pack__km(const float* w, size_t ldw, size_t k, size_t m, size_t panel, float* packed)
+    void packed_windows(const float* w, const float* b, size_t k, size_t pieces, size_t t, size_t panel,
+                        float* packed, float* bias)
 
 
 cdef const SimdKernels* kernels_named(str variant) except NULL

@@ -18,4 +18,24 @@ def maxout_norm(
     variant: str | None = None,
 ) -> np.ndarray: ...
 def best_columns(scores: np.ndarray, n_best: int, *, variant: str | None = None) -> np.ndarray: ...
-def sum6(terms: np.ndarray, *, variant: str | None = None) -> np.ndarray: ...
+def sum6_norm(
+    terms: np.ndarray,
+    gain: np.ndarray,
+    shift: np.ndarray,
+    a: np.ndarray,
+    b: np.ndarray,
+    *,
+    variant: str | None = None,
+) -> np.ndarray: ...
+def window_maxout(
+    x: np.ndarray, w: np.ndarray, b: np.ndarray, width: int, *, variant: str | None = None
+) -> np.ndarray: ...
+def norm_add(
+    y: np.ndarray,
+    gain: np.ndarray,
+    shift: np.ndarray,
+    rows: np.ndarray,
+    *,
+    variant: str | None = None,
+) -> np.ndarray: ...
+def fma_peak(seconds: float = ..., *, variant: str | None = None) -> float: ...

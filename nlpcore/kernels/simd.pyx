@@ -5,8 +5,11 @@ environment variable NLPCORE_SIMD names: ``avx512``, ``avx2`` or ``base`` (SSE2 
 """
 
 import os
+import time
 
 import numpy as np
+
+from libcpp.vector cimport vector
 
 from nlpcore.errors import SimdVariantError
 
@@ -130,15 +133,90 @@ def best_columns(scores, Py_ssize_t n_best, *, variant=None):
     return best
 
 
-def sum6(terms, *, variant=None):
-    """The sum of the six rows of terms (6, m) float32, in one fixed order: ((a + b) + (c + d)) + (e + f)."""
+def sum6_norm(terms, const float[::1] gain, const float[::1] shift, const float[::1] a, const float[::1] b, *,
+              variant=None):
+    """``a + b + layer_norm(max over the pieces of the sum of the six terms) * gain + shift``.
+
+    terms (6, P*T) piece-major, all else (T); returns (T,) float32. The sum has one fixed order:
+    ((0 + 1) + (2 + 3)) + (4 + 5).
+    """
     cdef const SimdKernels* kernels = kernels_named(variant)
     cdef const float[:, ::1] rows = np.ascontiguousarray(terms, dtype="float32")
     cdef const float* addresses[6]
-    _require(rows.shape[0] == 6 and rows.shape[1] > 0, "terms must be (6, m)")
+    cdef size_t t = gain.shape[0]
+    _require(t > 0 and rows.shape[0] == 6 and rows.shape[1] > 0 and rows.shape[1] % t == 0,
+             "terms must be (6, P*T)")
+    _require(<size_t>shift.shape[0] == t and <size_t>a.shape[0] == t and <size_t>b.shape[0] == t,
+             "gain, shift, a and b must be (T,)")
     for i in range(6):
         addresses[i] = &rows[i, 0]
-    out = np.empty(rows.shape[1], dtype="float32")
-    cdef float[::1] view = out
-    kernels.sum6__m(addresses, rows.shape[1], &view[0])
+    cdef float[::1] scratch = np.empty(t, dtype="float32"), out = np.empty(t, dtype="float32")
+    kernels.sum6_norm__pt(addresses, rows.shape[1] // t, t, &gain[0], &shift[0], &a[0], &b[0], &scratch[0],
+                          &out[0])
+    return np.asarray(out)
+
+
+def window_maxout(const float[:, ::1] x, const float[:, ::1] w, const float[::1] b, Py_ssize_t width, *,
+                  variant=None):
+    """``max over the pieces of [x(i−1); x(i); x(i+1)] @ w + b``, by minimal filtering, zeros around x.
+
+    x (n, K), w (3K, P*T) and b (P*T) piece-major, width: T; returns (n, T) float32.
+    """
+    cdef const SimdKernels* kernels = kernels_named(variant)
+    cdef size_t n = x.shape[0], k = x.shape[1], t = width, m = w.shape[1], i, r
+    _require(width > 0 and m > 0 and m % t == 0 and <size_t>b.shape[0] == m, "w must have P*T columns, b (P*T,)")
+    _require(k > 0 and <size_t>w.shape[0] == 3 * k, "x and w do not fit")
+    cdef size_t pieces = m // t, panels = padded_to_panels(t, kernels.panel) // kernels.panel
+    cdef size_t tiles = (n + kWindowRows - 1) // kWindowRows
+    cdef float[::1] packed = np.empty(panels * pieces * kWindowPositions * k * kernels.panel, dtype="float32")
+    cdef float[::1] bias = np.empty(panels * pieces * kernels.panel, dtype="float32")
+    packed_windows(&w[0, 0], &b[0], k, pieces, t, kernels.panel, &packed[0], &bias[0])
+    padded = np.zeros((tiles * kWindowRows + 2, k), dtype="float32")
+    padded[1:n + 1] = x
+    cdef const float[:, ::1] rows = padded
+    cdef vector[const float*] addresses
+    for i in range(tiles):
+        for r in range(kWindowPositions):
+            addresses.push_back(&rows[i * kWindowRows + r, 0])
+    cdef float[::1] memory = np.empty(tiles * kWindowPositions * k, dtype="float32")
+    best = np.empty((tiles * kWindowRows, panels * kernels.panel), dtype="float32")
+    cdef float[:, ::1] view = best
+    if n:
+        with nogil:
+            kernels.windows__nkt(addresses.data(), tiles, k, &packed[0], &bias[0], pieces, panels, &memory[0],
+                                 &view[0, 0])
+    return best[:n, :t]
+
+
+def norm_add(const float[:, ::1] y, const float[::1] gain, const float[::1] shift, rows, *, variant=None):
+    """``rows + layer_norm(y) * gain + shift``; y and rows (n, T), gain and shift (T); returns (n, T) float32."""
+    cdef const SimdKernels* kernels = kernels_named(variant)
+    cdef size_t n = y.shape[0], t = y.shape[1]
+    out = np.array(rows, dtype="float32", order="C", ndmin=2)
+    _require(out.shape == (n, t), "rows must be as y")
+    _require(t > 0 and <size_t>gain.shape[0] == t and <size_t>shift.shape[0] == t, "gain and shift must be (T,)")
+    cdef float[:, ::1] view = out
+    if n:
+        with nogil:
+            kernels.norm_add__nt(&y[0, 0], t, n, t, &gain[0], &shift[0], &view[0, 0])
     return out
+
+
+def fma_peak(double seconds=0.05, *, variant=None) -> float:
+    """The most that one core does now, in GFLOP/s (a multiply-add counts twice): multiply-adds in registers
+    only, for about so many seconds; the best of several short runs.
+    """
+    cdef const SimdKernels* kernels = kernels_named(variant)
+    cdef float[::1] sink
+    cdef size_t done
+    best = 0.0
+    stop = time.perf_counter() + seconds
+    while True:
+        sink = np.linspace(0.1, 0.9, 16, dtype="float32")
+        start = time.perf_counter()
+        with nogil:
+            done = kernels.fma_loop(1 << 24, &sink[0])
+        end = time.perf_counter()
+        best = max(best, 2e-9 * done / (end - start))
+        if end >= stop:
+            return best

@@ -8,7 +8,9 @@ namespace avx2 {
 #define NLPCORE_BIG_TILE 0
 #include "gemm.hpp"
 #include "rows.hpp"
-static const SimdKernels kernels = {"avx2", kPanel, gemm__nkm, maxout_norm__npt, best__m, sum6__m};
+#include "windows.hpp"
+static const SimdKernels kernels = {"avx2", kPanel, gemm__nkm, maxout_norm__npt, best__m,
+                                    sum6_norm__pt, windows__nkt, norm_add__nt, fma_loop};
 }  // namespace avx2
 const SimdKernels* simd_kernels_avx2() { return &avx2::kernels; }
 #else

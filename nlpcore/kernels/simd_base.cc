@@ -11,7 +11,9 @@ namespace base {
 #endif
 #include "gemm.hpp"
 #include "rows.hpp"
-static const SimdKernels kernels = {"base", kPanel, gemm__nkm, maxout_norm__npt, best__m, sum6__m};
+#include "windows.hpp"
+static const SimdKernels kernels = {"base", kPanel, gemm__nkm, maxout_norm__npt, best__m,
+                                    sum6_norm__pt, windows__nkt, norm_add__nt, fma_loop};
 }  // namespace base
 const SimdKernels* simd_kernels_base() { return &base::kernels; }
 }  // namespace nlpcore

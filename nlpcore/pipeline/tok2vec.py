@@ -118,8 +118,9 @@ class Tok2Vec(TrainablePipe):
 
         engine = self.engine()
         inputs = [doc.network_input()[1:] for doc in docs]
-        # A vector depends on ``depth`` tokens to each side: with them, a piece's are those of the whole.
-        for part in pieces([len(gaps) for _, gaps in inputs], BLOCK_TOKENS, self.shape.depth):
+        # With the tokens around it that its vectors depend on, a piece's are those of the whole.
+        around = self.shape.depth if engine is None else engine.reach
+        for part in pieces([len(gaps) for _, gaps in inputs], BLOCK_TOKENS, around):
             given = [(inputs[p.doc][0][p.all], inputs[p.doc][1][p.all]) for p in part]
             if engine is not None:
                 ids, gaps = (np.concatenate(column) for column in zip(*given, strict=True))

@@ -62,6 +62,9 @@ def documents(lengths, seed=0, vocabulary=400):
     return ids, rng.integers(0, 5, n).astype("uint8")
 
 
+ENCODERS = {shape.width: engine(reference(shape)) for shape in SHAPES}
+
+
 def network_vectors(model, ids, gaps, lengths):
     ends = np.cumsum(lengths)
     inputs = [(ids[e - n : e], gaps[e - n : e]) for e, n in zip(ends, lengths, strict=True)]
@@ -108,15 +111,85 @@ def test_order_and_tables_change_no_bit(lengths, random):
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"T{shape.width}")
-def test_a_long_document_is_what_it_would_be_in_one_piece(shape):
-    """A token's vector depends on ``depth`` tokens to each side: the same bits from that part alone."""
+def test_a_piece_of_a_document_has_the_bits_of_the_whole(shape):
+    """Cut at whole tiles anywhere, with ``reach`` tokens around it."""
     encoder = engine(reference(shape))
     ids, gaps = documents([2000], seed=3)
     whole = encoder.encode(ids, gaps, [2000])
-    for middle in [*range(300, 420, 7), 900, 1999]:
-        first, last = max(0, middle - shape.depth), min(2000, middle + shape.depth + 1)
+    tile, reach = encoder.tile, encoder.reach
+    assert reach % tile == 0
+    for start in [*range(0, 480, tile), 900, 1996]:
+        stop = min(2000, start + tile)
+        first, last = max(0, start - reach), min(2000, stop + reach)
         part = encoder.encode(ids[first:last], gaps[first:last], [last - first])
-        assert (part[middle - first] == whole[middle]).all()
+        assert (part[start - first : stop - first] == whole[start:stop]).all()
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(1, 2000), st.lists(st.integers(0, 900), max_size=4), st.data())
+def test_a_document_has_the_same_bits_in_any_batch_and_in_pieces(n, others, data):
+    encoder = ENCODERS[data.draw(st.sampled_from(sorted(ENCODERS)))]
+    ids, gaps = documents([n], seed=n)
+    alone = encoder.encode(ids, gaps, [n])
+    other_ids, other_gaps = documents([sum(others)], seed=1)
+    position = data.draw(st.integers(0, len(others)))
+    before = sum(others[:position])
+    batch = encoder.encode(
+        np.concatenate([other_ids[:before], ids, other_ids[before:]]),
+        np.concatenate([other_gaps[:before], gaps, other_gaps[before:]]),
+        [*others[:position], n, *others[position:]],
+    )
+    assert (batch[before : before + n] == alone).all()
+    size = encoder.tile * data.draw(st.integers(1, 200))
+    for start in range(0, n, max(size, n // 8 // encoder.tile * encoder.tile)):
+        stop = min(n, start + size)
+        first, last = max(0, start - encoder.reach), min(n, stop + encoder.reach)
+        part = encoder.encode(ids[first:last], gaps[first:last], [last - first])
+        assert (part[start - first : stop - first] == alone[start:stop]).all()
+
+
+def float64_vectors(model, ids, gaps):
+    """One document's vectors, by the definition of the network, in double precision."""
+    embed, mixer, *convolutions = model.layers
+    embedded, _ = embed(ids, False)
+
+    def layer(node, x):
+        W, b, gain, shift = (node.get_param(name).astype("float64") for name in ("W", "b", "gain", "shift"))
+        y = (x @ W + b).reshape(len(x), -1, len(gain)).max(axis=1)
+        y -= y.mean(axis=1, keepdims=True)
+        return y / np.sqrt((y**2).mean(axis=1, keepdims=True) + 1e-5) * gain + shift
+
+    x = layer(mixer, embedded.astype("float64")) + model.get_param("gaps")[gaps]
+    for node in convolutions:
+        padded = np.pad(x, ((1, 1), (0, 0)))
+        x = x + layer(node, np.concatenate([padded[:-2], padded[1:-1], padded[2:]], axis=1))
+    return x
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_minimal_filtering_costs_little_precision(variant):
+    """Against double precision: the engine's error is about that of the plain float32 network."""
+    model = reference(SHAPES[0])
+    ids, gaps = documents([1500], seed=8)
+    wanted = float64_vectors(model, ids, gaps)
+
+    def error(found):
+        return np.sqrt(((found - wanted) ** 2).mean())
+
+    found = engine(model, variant=variant).encode(ids, gaps, [1500])
+    plain = network_vectors(model, ids, gaps, [1500])
+    assert error(found) < 2 * error(plain) < 1e-5
+    assert (np.abs(found - wanted) <= 2e-5 * np.maximum(1, np.abs(wanted))).all()
+
+
+def test_multiply_adds_are_counted():
+    encoder = engine(reference(SHAPES[0]), budget=0)
+    width, pieces, depth = 96, 3, 4
+    assert encoder.layer_multiply_adds([0, 1, 4, 5]) == 4 * (depth - 1) * 6 * width * width * pieces
+    ids, gaps = documents([100], vocabulary=30)
+    encoder.encode(ids, gaps, [100])
+    assert encoder.n_computed == len(np.unique(ids, axis=0))
+    assert encoder.lexeme_multiply_adds == (4 + 3) * width * width * pieces
 
 
 def test_frequent_lexemes_are_tabulated_within_the_budget():

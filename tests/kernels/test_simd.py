@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -80,11 +81,67 @@ def test_best_columns_are_those_of_a_stable_sort(variant, data):
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-@pytest.mark.parametrize("m", [1, 7, 16, 96, 100])
-def test_sum_of_six_rows(variant, m):
-    terms = numbers(m, 6, m)
-    wanted = ((terms[0] + terms[1]) + (terms[2] + terms[3])) + (terms[4] + terms[5])
-    assert (simd.sum6(terms, variant=variant) == wanted).all()
+@pytest.mark.parametrize("t", [1, 7, 16, 96, 100])
+@pytest.mark.parametrize("pieces", [1, 3])
+def test_sum_of_six_rows_with_maxout_and_layer_norm(variant, t, pieces):
+    terms, gain, shift = numbers(t, 6, pieces * t), numbers(2, t), numbers(3, t)
+    a, b = numbers(4, t), numbers(5, t)
+    total = ((terms[0] + terms[1]) + (terms[2] + terms[3])) + (terms[4] + terms[5])
+    wanted = a + b + maxout_norm_twin(total[None], gain, shift, None)[0]
+    found = simd.sum6_norm(terms, gain, shift, a, b, variant=variant)
+    np.testing.assert_allclose(found, wanted, rtol=2e-3, atol=2e-3)
+    by_parts = simd.maxout_norm(total[None], gain, shift, (a + b)[None], variant=variant)
+    assert (found == by_parts[0]).all()
+
+
+def window_twin(x, w, b, width):
+    """Direct convolution, in double precision."""
+    padded = np.pad(x.astype("float64"), ((1, 1), (0, 0)))
+    y = np.concatenate([padded[:-2], padded[1:-1], padded[2:]], axis=1) @ w.astype("float64") + b
+    return y.reshape(len(x), w.shape[1] // width, width).max(axis=1)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 110), st.integers(1, 40), st.integers(1, 70), st.integers(1, 4), st.integers(0, 9))
+def test_windows_equal_direct_convolution(variant, n, k, width, pieces, seed):
+    x, w, b = numbers(seed, n, k), numbers(seed + 1, 3 * k, pieces * width), numbers(seed + 2, pieces * width)
+    found = simd.window_maxout(x, w, b, width, variant=variant)
+    np.testing.assert_allclose(found, window_twin(x, w, b, width), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@settings(deadline=None, max_examples=40)
+@given(st.integers(1, 40), st.integers(0, 39), st.integers(1, 40))
+def test_a_tile_does_not_depend_on_the_other_tiles(variant, tiles, first, count):
+    n, rows = 4 * tiles, numbers(tiles, 4 * tiles + 2, 19)
+    w, b = numbers(1, 57, 40), numbers(2, 40)
+    whole = simd.window_maxout(rows, w, b, 20, variant=variant)
+    start, stop = min(4 * first, n - 4), min(4 * (first + count), n)
+    start = min(start, stop - 4)
+    part = simd.window_maxout(np.ascontiguousarray(rows[start : stop + 1]), w, b, 20, variant=variant)
+    # The first tile's row before it is another one; the others read the same rows.
+    assert (part[4 : stop - start] == whole[start + 4 : stop]).all()
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("t", [1, 7, 16, 96, 100])
+def test_layer_norm_is_added_to_the_rows(variant, t):
+    y, gain, shift, rows = numbers(1, 5, t), numbers(2, t), numbers(3, t), numbers(4, 5, t)
+    found = simd.norm_add(y, gain, shift, rows, variant=variant)
+    assert (found == simd.maxout_norm(y, gain, shift, rows, variant=variant)).all()
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_peak_is_above_what_a_product_reaches(variant):
+    a, w = numbers(1, 192, 288), numbers(2, 288, 288)
+    seconds = []
+    for _ in range(20):
+        start = time.perf_counter()
+        simd.matmul(a, w, variant=variant)
+        seconds.append(time.perf_counter() - start)
+    reached = 2e-9 * 192 * 288 * 288 / min(seconds)
+    assert 0.9 * reached < simd.fma_peak(variant=variant) < 1000 * reached
 
 
 def test_variants_agree():
@@ -101,6 +158,14 @@ def test_wrong_shapes_are_refused():
         simd.matmul(numbers(1, 2, 3), numbers(1, 3, 5), numbers(1, 4))
     with pytest.raises(ValueError, match="n_best"):
         simd.best_columns(numbers(1, 2, 3), 4)
+    with pytest.raises(ValueError, match="do not fit"):
+        simd.window_maxout(numbers(1, 5, 4), numbers(1, 9, 6), numbers(1, 6), 3)
+    with pytest.raises(ValueError, match="columns"):
+        simd.window_maxout(numbers(1, 5, 4), numbers(1, 12, 6), numbers(1, 6), 4)
+    with pytest.raises(ValueError, match="rows"):
+        simd.norm_add(numbers(1, 5, 4), numbers(1, 4), numbers(1, 4), numbers(1, 4, 4))
+    with pytest.raises(ValueError, match="terms"):
+        simd.sum6_norm(numbers(1, 5, 4), *(numbers(1, 4) for _ in range(4)))
     with pytest.raises(ValueError, match="columns"):
         simd.maxout_norm(numbers(1, 2, 7), numbers(1, 3), numbers(1, 3))
 
