@@ -4,13 +4,14 @@
 #include <limits>
 #include <vector>
 
+#include "aligned.hpp"
 #include "nlpcore/kernels/simd.hpp"
 
 namespace nlpcore {
 
 struct PackedLayer {
     size_t k = 0, m = 0, padded = 0;
-    std::vector<float> weights, bias;
+    Floats weights, bias;
 
     // w (k, m) row-major; b (m) or null. Columns that only fill up the last panel get `filler` as their bias.
     void set(const SimdKernels& kernels, const float* w, const float* b, size_t k_, size_t m_, float filler = 0.0f) {
