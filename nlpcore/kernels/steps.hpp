@@ -51,9 +51,35 @@ static constexpr decltype(&scattered_1) scattered_tiles[] = {
 #endif
 };
 
+// One row alone: four panels at once, since the two sums of a panel would leave the multiplier waiting.
+#define NLPCORE_PANEL(r) const float* w##r = w + (r) * k * kPanel;
+#define NLPCORE_CLEAR_PANEL(r)                                                    \
+    V lo##r = bias ? load(bias + (r) * kPanel) : V{},                             \
+      hi##r = bias ? load(bias + (r) * kPanel + kLanes) : V{};
+#define NLPCORE_STEP_PANEL(r)                    \
+    lo##r += x * load(w##r + i * kPanel);        \
+    hi##r += x * load(w##r + i * kPanel + kLanes);
+#define NLPCORE_STORE_PANEL(r)                   \
+    store(out + (r) * kPanel, lo##r);            \
+    store(out + (r) * kPanel + kLanes, hi##r);
+
+static void one_row_4_panels(const float* a, size_t k, const float* w, const float* bias, float* out) {
+    NLPCORE_ROWS_4(NLPCORE_PANEL)
+    NLPCORE_ROWS_4(NLPCORE_CLEAR_PANEL)
+    for (size_t i = 0; i < k; ++i) {
+        const float x = a[i];
+        NLPCORE_ROWS_4(NLPCORE_STEP_PANEL)
+    }
+    NLPCORE_ROWS_4(NLPCORE_STORE_PANEL)
+}
+
 static void scattered_gemm__nkm(const float* const* a, size_t n, size_t k, const float* w, const float* bias, size_t m,
                                 float* const* out) {
-    for (size_t column = 0; column < m; column += kPanel, w += k * kPanel) {
+    size_t column = 0;
+    for (; n == 1 && column + 3 * kPanel < m; column += 4 * kPanel, w += 4 * k * kPanel) {
+        one_row_4_panels(a[0], k, w, bias ? bias + column : nullptr, out[0] + column);
+    }
+    for (; column < m; column += kPanel, w += k * kPanel) {
         for (size_t i = 0; i < n; i += kTile) {
             const size_t rows = n - i < kTile ? n - i : kTile;
             scattered_tiles[rows - 1](a + i, k, w, bias, column, out + i);
