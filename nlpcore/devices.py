@@ -1,5 +1,5 @@
-"""Where the networks run. It is Thinc's choice that is made here, and a pipeline follows it when it is made or
-loaded; see docs/gpu.md.
+"""Where the networks run: Thinc's current ops, which a pipeline follows when it is made or loaded
+(docs/gpu.md).
 """
 
 from __future__ import annotations

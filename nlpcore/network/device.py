@@ -34,7 +34,9 @@ class PlacedBlock:
     n_rows: int
 
 
-def place(ops: Ops, block: TokenBlock, ids: np.ndarray, seeds: Sequence[int], rows: Sequence[int]) -> PlacedBlock:
+def place(
+    ops: Ops, block: TokenBlock, ids: np.ndarray, seeds: Sequence[int], rows: Sequence[int]
+) -> PlacedBlock:
     """Hash the lexemes and move the block to the device of ``ops``, as one array.
 
     ids (U, F) uint64: ``block.ids``, or what training made of them.
@@ -66,7 +68,7 @@ def fetch(ops: Ops, arrays: Sequence[Any]) -> list[np.ndarray]:
 
 def run_encoder(encoder: Model, block: TokenBlock, products: Sequence[Product] = ()) -> list[np.ndarray]:
     """The vectors V (N, T) float32 of the block's tokens, of which there is at least one, and what each of
-    ``products`` makes of them: arrays (N, …) float32 or int32. All in main memory, after one transfer each way.
+    ``products`` makes of them: arrays (N, …) float32 or int32. All in main memory; one transfer each way.
     """
     ops = encoder.ops
     embed = encoder.layers[0]
@@ -83,7 +85,7 @@ def run_product(ops: Ops, V: np.ndarray, product: Product) -> np.ndarray:
 
 
 def on_device_of(ops: Ops) -> AbstractContextManager:
-    """Within it, what is allocated lies on the device of ``ops``: CuPy has a current device for each thread."""
+    """Within it, what is allocated lies on the device of ``ops``: CuPy has a current one for each thread."""
     cuda = getattr(ops.xp, "cuda", None)
     return nullcontext() if cuda is None else cuda.Device(ops.device_id)
 

@@ -16,7 +16,8 @@ from .shapes import FEATURES, EncoderShape
 
 
 def Tok2Vec(shape: EncoderShape) -> Model:  # noqa: N802 - Thinc's convention
-    """TokenBlock with M rows, or what ``device.place`` made of it → vectors (M, width) float32; zero on padding rows.
+    """TokenBlock with M rows → vectors (M, width) float32; zero on padding rows. A PlacedBlock is one whose
+    arrays were moved to the network's device before.
 
     x = mixer(embedding of the lexeme) + gap vector; then ``depth`` times x = x + maxout_norm([x(i−1); x(i);
     x(i+1)]).

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from .tok2vec import Tok2Vec
     from .trainable_pipe import TrainablePipe
 
-# Batches smaller than this, in tokens, run on the CPU's engine where it can be had: a pass starts some hundred
-# kernels on the device, however little there is to do. An estimate, not measured.
+# Batches smaller than this, in tokens, run on the CPU's engine where it can be had: a pass starts some
+# hundred kernels on the device, however little there is to do. An estimate, not measured.
 MIN_TOKENS = 1_000
 # A batch of ``pipe`` is ended by the document that brings it to BATCH_TOKENS, so this holds a whole one.
 PASS_TOKENS = 40_000
@@ -95,7 +95,7 @@ def run(encoder: Tok2Vec, docs: Sequence[Doc], readers: Sequence[TrainablePipe])
     from ..network.block import TokenBlock, pieces
     from ..network.device import run_encoder
 
-    readers = [pipe for pipe in readers if reads(pipe, encoder)]
+    readers = [pipe for pipe in readers if pipe.joins_pass(encoder)]
     inputs = [doc.network_input() for doc in docs]
     tensors = [np.zeros((len(doc), encoder.width), dtype="float32") for doc in docs]
     lengths = [len(index) for index, _, _ in inputs]
@@ -120,17 +120,6 @@ def run(encoder: Tok2Vec, docs: Sequence[Doc], readers: Sequence[TrainablePipe])
         if asked:
             keep(batch)
     return tensors
-
-
-def reads(pipe: TrainablePipe, encoder: Tok2Vec) -> bool:
-    """Whether the component has a part to compute from this encoder's vectors, on the same device."""
-    return (
-        pipe.is_ready
-        and pipe.on_device
-        and pipe.ops.device_id == encoder.ops.device_id
-        and pipe.width_read == encoder.width
-        and pipe.part_size() > 0
-    )
 
 
 def pass_tokens(encoder: Tok2Vec, readers: Iterable[TrainablePipe]) -> int:

@@ -61,6 +61,9 @@ class Tok2Vec(TrainablePipe):
         # The pipeline that it was made for: whose components read its vectors.
         self._nlp: weakref.ref[Language] | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_nlp": None}  # a weak reference cannot be pickled
+
     @property
     def width(self) -> int:
         return self.shape.width
@@ -160,7 +163,7 @@ class Tok2Vec(TrainablePipe):
         for pipe in pipes[pipes.index(self) + 1 :]:
             if isinstance(pipe, Tok2Vec):
                 break
-            if isinstance(pipe, TrainablePipe):
+            if isinstance(pipe, TrainablePipe) and pipe.own_tok2vec is None:
                 found.append(pipe)
         return found
 

@@ -107,11 +107,6 @@ class TrainablePipe(Pipe):
         """Whether the component annotates large batches on a GPU."""
         return self.ops is not None
 
-    @property
-    def width_read(self) -> int:
-        """Width of the shared vectors that the component reads; 0 if it has an encoder of its own."""
-        return self._width if self.own_tok2vec is None else 0
-
     def build_network(self) -> None:
         """Build the Thinc network of a loaded component now; its sizes are those of the labels now."""
         self.model  # noqa: B018
@@ -192,6 +187,12 @@ class TrainablePipe(Pipe):
     def part_size(self) -> int:
         """How many values of 4 bytes for each token ``device_part`` gives; 0: there is no such part."""
         return 0
+
+    def joins_pass(self, encoder: Tok2Vec) -> bool:
+        """Whether the component has a part to compute from this encoder's vectors, on the same device."""
+        if not (self.is_ready and self.on_device and self.ops.device_id == encoder.ops.device_id):
+            return False
+        return self._width == encoder.width and self.part_size() > 0
 
     def device_part(self, V: Any) -> Any:
         """What the network makes of vectors (N, T), all on the device: (N, …) float32 or int32.
