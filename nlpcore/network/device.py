@@ -72,22 +72,27 @@ def run_encoder(encoder: Model, block: TokenBlock, products: Sequence[Product] =
     """
     ops = encoder.ops
     embed = encoder.layers[0]
-    with on_device_of(ops):
+    with on_device_of(encoder):
         placed = place(ops, block, block.ids, embed.attrs["seeds"], embed.attrs["rows"])
         V = encoder.predict(placed)[placed.rows]
         return fetch(ops, [V, *(product(V) for product in products)])
 
 
-def run_product(ops: Ops, V: np.ndarray, product: Product) -> np.ndarray:
-    """What ``product`` makes of vectors (N, T) in main memory, N > 0; one transfer each way."""
-    with on_device_of(ops):
+def run_product(network: Model, V: np.ndarray, product: Product) -> np.ndarray:
+    """What ``product`` makes of vectors (N, T), N > 0, on the network's device. In main memory, and one
+    transfer each way.
+    """
+    ops = network.ops
+    with on_device_of(network):
         return fetch(ops, [product(ops.asarray(V))])[0]
 
 
-def on_device_of(ops: Ops) -> AbstractContextManager:
-    """Within it, what is allocated lies on the device of ``ops``: CuPy has a current one for each thread."""
-    cuda = getattr(ops.xp, "cuda", None)
-    return nullcontext() if cuda is None else cuda.Device(ops.device_id)
+def on_device_of(network: Model) -> AbstractContextManager:
+    """Within it, what is allocated lies where the network's parameters do: CuPy has a current device for each
+    thread.
+    """
+    device: Any = getattr(network.get_param(network.param_names[0]), "device", None)
+    return device if hasattr(device, "__enter__") else nullcontext()  # NumPy's is the word "cpu"
 
 
 @contextmanager
@@ -97,8 +102,9 @@ def building_on(ops: Ops | None) -> Iterator[None]:
     if ops is None:
         ops = before if isinstance(before, NumpyOps) else get_ops("cpu")
     set_current_ops(ops)
+    cuda = getattr(ops.xp, "cuda", None)
     try:
-        with on_device_of(ops):
+        with nullcontext() if cuda is None else cuda.Device(ops.device_id):
             yield
     finally:
         set_current_ops(before)

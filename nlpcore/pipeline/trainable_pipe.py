@@ -207,7 +207,7 @@ class TrainablePipe(Pipe):
 
         if len(V) == 0:  # not all reductions take nothing
             return self.part_of(np.zeros((1, V.shape[1]), dtype="float32"))[:0]
-        return run_product(self.network().ops, V, self.device_part)
+        return run_product(self.network(), V, self.device_part)
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Any) -> None:
         raise NotImplementedError
