@@ -625,7 +625,7 @@ class ComponentNotReadyError(NlpcoreError, ValueError):
 
 class NoGpuError(NlpcoreError, ValueError):
     code = "N455"
-    message = "Pipelines of this version compute on the CPU only. Leave the call out, or use `prefer_gpu`."
+    message = "No GPU can be used: {reason} To go on with the CPU in such cases, call `prefer_gpu` instead."
 
 
 class LabelError(NlpcoreError, TypeError, ValueError):
