@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import os
 import shutil
@@ -25,7 +26,7 @@ SEED = 0
 
 @dataclass
 class Options:
-    """See the command line's help. words: of the main comparison; growth_words: of the smaller ones."""
+    """See the command line's help. words: of the main comparison; no other part takes more."""
 
     folder: Path
     data: Path
@@ -49,6 +50,10 @@ class Options:
     udpipe_python: str = sys.executable
     build: str = ""
 
+    def __post_init__(self) -> None:
+        for name in ("calibration_words", "growth_words", "profile_words"):
+            setattr(self, name, min(getattr(self, name), self.words))
+
     @property
     def cores(self) -> int:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -61,6 +66,7 @@ class Plan:
         self.options = options
         self._pool: list[str] | None = None
         self._library: Path | None = None
+        self._digests: dict[str, str] = {}
 
     # -- texts ---------------------------------------------------------------------------------------------
 
@@ -85,13 +91,19 @@ class Plan:
             texts.write(path, {"warm": chosen["warm"], "measured": cut})
         return str(path)
 
+    def given_texts(self, path: str) -> dict[str, str]:
+        """The arguments that name a file of texts, and tell it from others when results are kept."""
+        if path not in self._digests:
+            self._digests[path] = hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+        return {"texts_path": path, "texts": self._digests[path]}
+
     # -- systems -------------------------------------------------------------------------------------------
 
     def nlpcore(
         self, part: str, variant: str, words: int, runner: str = "annotate.py", **settings: Any
     ) -> Task:
         arguments: dict[str, Any] = {"system": "nlpcore", "model": self.options.model, "words": words}
-        arguments["texts_path"] = self.prepared(words)
+        arguments.update(self.given_texts(self.prepared(words)))
         if settings:
             arguments["settings"] = settings
         options = self.options
@@ -111,7 +123,8 @@ class Plan:
         options = self.options
         arguments: dict[str, Any] = {"system": "spacy", "words": words, "kernels": kernels}
         arguments["model_path"] = str(options.spacy_model)
-        arguments["texts_path"] = self.prepared(words)
+        arguments["model"] = options.spacy_model.name if options.spacy_model else None
+        arguments.update(self.given_texts(self.prepared(words)))
         arguments["settings"] = {"batch_size": SPACY_BATCH, "n_process": processes}
         env: dict[str, str] = {}
         if kernels == "numpy":
@@ -177,7 +190,8 @@ class Plan:
             "system": "udpipe",
             "words": words,
             "model_path": str(options.udpipe_model),
-            "texts_path": self.prepared(words),
+            "model": options.udpipe_model.name if options.udpipe_model else None,
+            **self.given_texts(self.prepared(words)),
         }
         return Task(
             "pipeline", "udpipe-1", "annotate.py", options.udpipe_python, arguments, repeats=options.repeats
@@ -198,7 +212,7 @@ class Plan:
         tasks = []
         for length in self.options.lengths:
             task = self.nlpcore("growth-length", f"nlpcore-{length}", words, threads=1)
-            task.arguments.update(texts_path=self.prepared_lengths(length), length=length)
+            task.arguments.update(self.given_texts(self.prepared_lengths(length)), length=length)
             tasks.append(task)
         tasks += [
             self.nlpcore("growth-batch", f"nlpcore-{size}", words, threads=1, batch_size=size)

@@ -174,8 +174,8 @@ def stages_section(results: Results) -> list[str]:
     return [
         "## Where the time goes",
         "Microseconds a token that the network sees, one thread, stage after stage over the same "
-        f"{found[0]['tokens']:,} tokens; kernels: `{found[0]['variant']}`. The FMA peak of one core, the best "
-        f"of many bursts in the same processes, {measured}.{doubt}",
+        f"{found[0]['tokens']:,} tokens; kernels: `{found[0]['variant']}`. The FMA peak of one core, the "
+        f"best of many bursts in the same processes, {measured}.{doubt}",
         table(("stage", "µs a token", "multiply-adds", "of the FMA peak"), rows),
         f"![Stages]({STAGES_PICTURE})",
     ]
