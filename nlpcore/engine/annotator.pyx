@@ -178,7 +178,7 @@ cdef class Annotator:
         self.workspaces = []
         self.encoder = (<Encoder>stages.encoder).encoder
         self.width = (<Encoder>stages.encoder).width
-        self.margin = (stages.margin + 63) // 32 * 32
+        self.margin = (stages.margin + 31) // 32 * 32
         self.starts_bind = stages.starts_bind
         self._read_lexicon()
         if stages.tokenizer is not None:
@@ -397,7 +397,7 @@ cdef class Annotator:
         """
         cdef Block* block = &work.block
         cdef BlockDoc* doc = &block.docs[0]
-        cdef size_t read = 0, rows, own, kept
+        cdef size_t rows, own, kept
         cdef int64_t first = 0, window_first = 0  # words: the next to be finished, the window's first row
         cdef int32_t length
         cdef Slice part

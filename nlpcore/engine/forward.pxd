@@ -33,7 +33,7 @@ cdef class Encoder:
     cdef readonly int width
     cdef readonly str variant
 
-    cdef int _set_layer(self, layer, Py_ssize_t k, Py_ssize_t columns, bint is_mixer) except -1
+    cdef object _layer(self, layer, Py_ssize_t k, Py_ssize_t columns)
 
 
 cdef class Head:

@@ -1,14 +1,6 @@
 // Kernels of stepping a transition system: products of scattered rows, sums with maxout, the best valid move, and the
 // transforms of a filter over tokens. Included after rows.hpp, inside an instruction set's namespace.
 
-#define NLPCORE_ROWS_2(DO) DO(0) DO(1)
-#define NLPCORE_ROWS_3(DO) NLPCORE_ROWS_2(DO) DO(2)
-#define NLPCORE_ROWS_5(DO) NLPCORE_ROWS_4(DO) DO(4)
-#define NLPCORE_ROWS_7(DO) NLPCORE_ROWS_6(DO) DO(6)
-#define NLPCORE_ROWS_8(DO) NLPCORE_ROWS_7(DO) DO(7)
-#define NLPCORE_ROWS_9(DO) NLPCORE_ROWS_8(DO) DO(8)
-#define NLPCORE_ROWS_10(DO) NLPCORE_ROWS_9(DO) DO(9)
-#define NLPCORE_ROWS_11(DO) NLPCORE_ROWS_10(DO) DO(10)
 
 #define NLPCORE_GATHER(r) const float* p##r = a[r];
 #define NLPCORE_SCATTER(r)                       \

@@ -167,7 +167,7 @@ def build(vocab: Vocab, tokenizer: Any, run: Sequence[Any]) -> Annotator:
     compiled = getattr(tokenizer, "compiled", None)
     stages = Stages(
         encoder=run[0].engine(),
-        margin=4 * run[0].shape.depth,
+        margin=run[0].engine().reach,
         tokenizer=compiled() if compiled is not None else None,
     )
     for pipe in run[1:]:

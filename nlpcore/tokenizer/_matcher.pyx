@@ -60,20 +60,27 @@ cdef class Matcher:
         except ValueError as error:
             raise TokenizerDataError(reason=str(error)) from None
 
-    def set_specials(self, cases):
-        """cases: (string, lengths of its pieces, ids of their norms or −1, number of its condition or −1)."""
+    def set_specials(self, dict specials, dict conditional, dict norms):
+        """specials: string -> its pieces, each a form and a norm or None.
+
+        conditional: string -> number of the condition under which alone it holds.
+        norms: norm -> its id; norms that are new get the next ids.
+        """
         cdef vector[Case] table
         cdef Case item
         cdef Piece piece
-        for text, lengths, norms, condition in cases:
-            item.text = code_points(text)
-            item.pieces.clear()
+        cdef str orth
+        table.reserve(len(specials))
+        for text, pieces in specials.items():
+            condition = conditional.get(text, -1)
             if not -1 <= condition < self.n_conditions:
                 raise IndexError(f"there is no condition {condition}")
+            item.text = code_points(text)
+            item.pieces.clear()
             item.condition = condition
-            for length, norm in zip(lengths, norms, strict=True):
-                piece.length = length
-                piece.norm = norm
+            for orth, norm in pieces:
+                piece.length = <int32_t>len(orth)
+                piece.norm = -1 if norm is None else norms.setdefault(norm, len(norms))
                 item.pieces.push_back(piece)
             table.push_back(item)
         self.splitter.set_specials(table)
