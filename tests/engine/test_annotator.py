@@ -1,4 +1,4 @@
-"""The engine's run over a block gives what the components give one after another, whatever else is in the block."""
+"""The engine's run over a block gives what the components give one by one, whatever else is in the block."""
 
 import numpy as np
 import pytest
@@ -12,11 +12,25 @@ COLUMNS = [
     *["START", "LENGTH", "SPACY", "NORM", "TAG", "POS", "MORPH", "LEMMA", "DEP", "HEAD"],
     *["SENT_START", "ENT_IOB", "ENT_TYPE"],
 ]
-PIECES = (
-    "Apple bought U.K. startups for $1 billion . Anna's dogs can't swim … “ Hé l’homme ” İstanbul naïve CAFÉ ß "
-    "New York Mr. Smith went to Washington , D.C. and 12,000 others didn't : http://x.org/a?b=c :-) 日本語 "
-    "\ud800 word-by-word WOLVES geese Geese running Running"
-).split() + [" ", "  ", "\n", "\n\n", "\t", "\u2029", "\xa0", "é", "a" * 120, "É" * 40]
+SPOKEN = """
+    Apple bought U.K. startups for $1 billion . Anna's dogs can't swim … “ Hé l’homme ” İstanbul naïve CAFÉ ß New York
+    Mr. Smith went to Washington , D.C. and 12,000 others didn't : http://x.org/a?b=c :-) 日本語 word-by-word WOLVES geese
+    Geese running Running
+"""
+PIECES = [
+    *SPOKEN.split(),
+    "\ud800",
+    " ",
+    "  ",
+    "\n",
+    "\n\n",
+    "\t",
+    "\u2029",
+    "\xa0",
+    "é",
+    "a" * 120,
+    "É" * 40,
+]
 texts = st.lists(st.sampled_from(PIECES), max_size=30).map(lambda words: " ".join(words))
 
 
@@ -97,7 +111,7 @@ def test_documents_without_words(nlp):
 
 
 def test_sentence_starts_that_a_doc_brings_along_bind_the_parser(nlp):
-    words = "I saw Anna she was there".split()
+    words = ["I", "saw", "Anna", "she", "was", "there"]
     starts = [True, False, False, True, False, False]
     docs = [Doc(nlp.vocab, words=words, sent_starts=starts) for _ in range(2)]
     (doc,) = annotator(nlp).annotate([docs[0]])
@@ -106,7 +120,7 @@ def test_sentence_starts_that_a_doc_brings_along_bind_the_parser(nlp):
 
 
 def test_entities_that_a_doc_brings_along_stay(nlp):
-    words = "Anna lives in New York City with Bob".split()
+    words = ["Anna", "lives", "in", "New", "York", "City", "with", "Bob"]
     docs = [
         Doc(nlp.vocab, words=words, ents=["O", "O", "O", "O", "B-ORG", "I-ORG", "O", "O"]) for _ in range(2)
     ]

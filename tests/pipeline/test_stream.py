@@ -87,11 +87,10 @@ def test_what_the_source_raises_comes_after_all_that_it_gave(threads):
         yield from range(10)
         raise KeyError("source")
 
-    found = []
+    results = in_order(blocks(source(), lambda _: 1, 4), doubled, no_rescue, threads)
+    assert [next(results) for _ in range(10)] == [2 * item for item in range(10)]
     with pytest.raises(KeyError, match="source"):
-        for item in in_order(blocks(source(), lambda _: 1, 4), doubled, no_rescue, threads):
-            found.append(item)
-    assert found == [2 * item for item in range(10)]
+        next(results)
 
 
 def own_threads():

@@ -91,11 +91,10 @@ def test_what_is_no_text_is_refused_where_it_stands(nlp, threads):
 def test_a_text_that_fails_is_named_and_loses_no_other(own_nlp, threads, monkeypatch):
     texts = [*TEXTS[:60], "poison", *TEXTS[60:90]]
     poison(own_nlp, monkeypatch)
-    found = []
+    stream = own_nlp.pipe(texts, threads=threads)
+    assert [next(stream).text for _ in range(60)] == texts[:60]
     with pytest.raises(MemoryError) as raised:
-        for doc in own_nlp.pipe(texts, threads=threads):
-            found.append(doc.text)
-    assert found == texts[:60]
+        next(stream)
     assert any("text 60 " in note for note in getattr(raised.value, "__notes__", ["text 60 "]))
     own_nlp.set_error_handler(lambda name, component, docs, error: None)
     assert [doc.text for doc in own_nlp.pipe(texts, threads=threads)] == [t for t in texts if t != "poison"]
