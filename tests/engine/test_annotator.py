@@ -13,9 +13,9 @@ COLUMNS = [
     *["SENT_START", "ENT_IOB", "ENT_TYPE"],
 ]
 SPOKEN = """
-    Apple bought U.K. startups for $1 billion . Anna's dogs can't swim … “ Hé l’homme ” İstanbul naïve CAFÉ ß New York
-    Mr. Smith went to Washington , D.C. and 12,000 others didn't : http://x.org/a?b=c :-) 日本語 word-by-word WOLVES geese
-    Geese running Running
+    Apple bought U.K. startups for $1 billion . Anna's dogs can't swim … “ Hé l’homme ” İstanbul naïve CAFÉ ß
+    New York Mr. Smith went to Washington , D.C. and 12,000 others didn't : http://x.org/a?b=c :-) 日本語
+    word-by-word WOLVES geese Geese running Running
 """
 PIECES = [
     *SPOKEN.split(),
