@@ -83,7 +83,7 @@ def extensions() -> list[Extension]:
     modules = []
     for path in sorted(ROOT.glob("nlpcore/**/*.pyx")):
         source = path.with_suffix(".cpp") if is_translated(path) else path
-        folders = ["vocab", *BORROWED.get(path.parent.name, [])]
+        folders = ["vocab", "tokens", *BORROWED.get(path.parent.name, [])]
         headers = {
             *path.parent.glob("*.hpp"),
             *(h for name in folders for h in ROOT.glob(f"nlpcore/{name}/*.hpp")),

@@ -5,6 +5,7 @@ from libcpp.string cimport string
 from libcpp.vector cimport vector
 
 from nlpcore.tokenizer._matcher cimport SpecialCases, Splitter
+from nlpcore.tokens._columns cimport DocColumns
 from nlpcore.vocab.strings cimport SymbolTable
 
 
@@ -14,25 +15,6 @@ cdef extern from "nlpcore/engine/block.hpp" namespace "nlpcore" nogil:
         const void* data
         int64_t n
         cbool ascii
-
-    cdef cppclass ColumnSet:
-        cbool tokens, norm, tag, morph, lemma, parse, entities
-
-    cdef cppclass DocColumns:
-        int64_t* start
-        uint64_t* norm
-        uint64_t* tag
-        uint64_t* pos
-        uint64_t* morph
-        uint64_t* lemma
-        uint64_t* dep
-        uint64_t* ent_type
-        int32_t* length
-        int32_t* head
-        uint8_t* spacy
-        int8_t* sent_start
-        int8_t* ent_iob
-        size_t lay_out(const ColumnSet& columns, size_t n, char* memory)
 
     cdef cppclass BlockDoc:
         TextView text

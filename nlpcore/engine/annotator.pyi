@@ -4,6 +4,7 @@ from typing import Any
 
 from nlpcore.engine.forward import Encoder, Head
 from nlpcore.engine.transition_network import TransitionNetwork
+from nlpcore.tokenizer._matcher import Matcher
 from nlpcore.tokens import Doc
 from nlpcore.vocab import Vocab
 
@@ -48,7 +49,7 @@ class Entities:
 class Stages:
     encoder: Encoder
     margin: int
-    tokenizer: tuple[Any, list[str]] | None = None
+    tokenizer: Matcher | None = None
     tagging: Tagging | None = None
     morphology: Morphology | None = None
     lemmas: Lemmas | None = None

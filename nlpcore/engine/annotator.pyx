@@ -19,7 +19,7 @@ from libcpp.vector cimport vector
 from nlpcore.engine.forward cimport CEncoder, CHead, Encoder, Head
 from nlpcore.engine.transition_network cimport FoundEntity, TransitionNetwork
 from nlpcore.tokenizer._matcher cimport Matcher, SpecialCases
-from nlpcore.tokens._columns cimport DEP, ENT_TYPE, LEMMA, MORPH, NORM, POS, TAG
+from nlpcore.tokens._columns cimport NORM, ColumnSet, DocColumns
 from nlpcore.tokens.doc cimport Doc
 from nlpcore.vocab.lexical cimport LexemeC
 from nlpcore.vocab.strings cimport hash_string, symbol_table
@@ -102,13 +102,13 @@ class Entities:
 class Stages:
     """What is done, in the order of the fields; None: not at all.
 
-    tokenizer: (Matcher, its table of norms). margin: words on each side of a stretch of words that its
+    tokenizer: its Matcher. margin: words on each side of a stretch of words that its
     vectors depend on, or more. starts_bind: entities do not cross the sentence starts that ``arcs`` found.
     """
 
     encoder: Encoder
     margin: int
-    tokenizer: tuple | None = None
+    tokenizer: Matcher | None = None
     tagging: Tagging | None = None
     morphology: Morphology | None = None
     lemmas: Lemmas | None = None
@@ -158,12 +158,11 @@ cdef class Annotator:
     cdef uint64_t getters_version
     cdef size_t n_changed
     cdef object norms
-    cdef vector[uint64_t] norm_ids, tag_ids, pos_ids, morph_ids, dep_ids, entity_ids
+    cdef vector[uint64_t] tag_ids, pos_ids, morph_ids, dep_ids, entity_ids
     cdef vector[int16_t] part_numbers
     cdef vector[uint64_t] part_ids
     cdef vector[uint8_t] decorated
     cdef uint64_t white_tag, white_pos, white_morph, white_dep
-    cdef dict shared_norms
     cdef list workspaces
 
     def __cinit__(self):
@@ -182,9 +181,7 @@ cdef class Annotator:
         self.starts_bind = stages.starts_bind
         self._read_lexicon()
         if stages.tokenizer is not None:
-            self.matcher, norms = stages.tokenizer
-            self.norm_ids = id_table([hash_string(norm) for norm in norms])
-            self.shared_norms = {hash_string(norm): norm for norm in norms}
+            self.matcher = stages.tokenizer
         if stages.tagging is not None:
             self.tagger = (<Head>stages.tagging.head).head
             self.tag_ids = id_table(stages.tagging.ids)
@@ -320,7 +317,7 @@ cdef class Annotator:
     cdef int _tokenize(self, Workspace work) except -1:
         cdef shared_ptr[const SpecialCases] specials = self.matcher.splitter.specials()
         with nogil:
-            work.block.tokenize(self.matcher.splitter, specials.get()[0], self.norm_ids.data())
+            work.block.tokenize(self.matcher.splitter, specials.get()[0], self.matcher.norm_ids.data())
         return 0
 
     cdef int _make_room(self, list items, Workspace work, list docs, list memory) except -1:
@@ -585,32 +582,15 @@ cdef class Annotator:
 
     cdef int _attach(self, Doc doc, bint was_given, tuple memory, Workspace work, Py_ssize_t i) except -1:
         cdef BlockDoc* found = &work.block.docs[i]
-        cdef DocColumns* columns = &found.columns
         values, tensor = memory
-        if found.n_tokens == 0 and not was_given:
-            doc.own_tokens(np.zeros(0, dtype="i8"), np.zeros(0, dtype="i4"), np.zeros(0, dtype="?"))
+        if not was_given:
+            doc.own_memory(values, found.n_tokens, found.columns)
+            if found.has_norms:
+                doc.shared_strings = self.matcher.norm_strings
         if was_given or found.n_tokens == 0:
             self._hand_over(doc, found, values, work, i)
-        else:
-            doc.length = found.n_tokens
-            doc.memory = values
-            doc.start = columns.start
-            doc.n_chars = columns.length
-            doc.spacy = columns.spacy
-            doc.ids[NORM] = columns.norm
-            doc.ids[TAG] = columns.tag
-            doc.ids[POS] = columns.pos
-            doc.ids[MORPH] = columns.morph
-            doc.ids[LEMMA] = columns.lemma
-            doc.ids[DEP] = columns.dep
-            doc.ids[ENT_TYPE] = columns.ent_type
-            doc.head = columns.head
-            doc.sent_start = columns.sent_start
-            doc.ent_iob = columns.ent_iob
-            if found.has_norms:
-                doc.shared_strings = self.shared_norms
-            if self.lemmatizer != NULL and work.block.lemma_texts[i].size():
-                doc.packed_strings = work.block.lemma_texts[i]
+        elif self.lemmatizer != NULL and work.block.lemma_texts[i].size():
+            doc.packed_strings = work.block.lemma_texts[i]
         doc.tensor_memory = tensor
         doc.tensor_width = self.width
         return 0

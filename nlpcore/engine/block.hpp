@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "columns.hpp"
 #include "lemmas.hpp"
 #include "lexicon.hpp"
 #include "nlpcore/tokenizer/splitter.hpp"
+#include "nlpcore/tokens/column_layout.hpp"
 #include "nlpcore/vocab/white_space.hpp"
 
 namespace nlpcore {

@@ -1,6 +1,6 @@
 """The splitter in C++, for other compiled modules."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libcpp cimport bool as cbool
 from libcpp.memory cimport shared_ptr
 from libcpp.pair cimport pair
@@ -44,3 +44,8 @@ cdef extern from "nlpcore/tokenizer/splitter.hpp" namespace "nlpcore::tokenizer"
 cdef class Matcher:
     cdef Splitter splitter
     cdef int n_conditions
+    # Of the special cases in use: string ids of the norms by number, and the strings by id.
+    cdef vector[uint64_t] norm_ids
+    cdef dict norm_strings
+
+    cdef int _split(self, str text, Tokens* tokens) except -1

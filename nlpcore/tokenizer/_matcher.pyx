@@ -1,8 +1,14 @@
 """Bridge from Python to the C++ splitter: text in, arrays of offsets out."""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t
+from libc.string cimport memcpy
 from libcpp.memory cimport shared_ptr
 from libcpp.vector cimport vector
+
+from nlpcore.tokens._columns cimport ColumnSet, DocColumns
+from nlpcore.tokens.doc cimport Doc
+from nlpcore.vocab.strings cimport hash_string
+from nlpcore.vocab.vocab cimport Vocab
 
 import numpy as np
 
@@ -13,6 +19,8 @@ cdef extern from "Python.h":
     void* PyUnicode_DATA(object)
     Py_ssize_t PyUnicode_GET_LENGTH(object)
     Py_UCS4 PyUnicode_READ_CHAR(object, Py_ssize_t)
+    object PyByteArray_FromStringAndSize(const char* data, Py_ssize_t n)
+    char* PyByteArray_AS_STRING(object array) noexcept
 
 
 cdef Text32 code_points(str text):
@@ -84,10 +92,25 @@ cdef class Matcher:
                 item.pieces.push_back(piece)
             table.push_back(item)
         self.splitter.set_specials(table)
+        self.norm_ids.clear()
+        self.norm_strings = {}
+        for norm in norms:
+            self.norm_ids.push_back(hash_string(norm))
+            self.norm_strings[hash_string(norm)] = norm
 
     def split(self, str text not None):
         """(starts int64, lengths int32, spacy uint8, norms int32, kinds uint8), one entry a token."""
         cdef Tokens tokens
+        self._split(text, &tokens)
+        return (
+            int64_array(tokens.starts),
+            int32_array(tokens.lengths),
+            uint8_array(tokens.spacy),
+            int32_array(tokens.norms),
+            uint8_array(tokens.kinds),
+        )
+
+    cdef int _split(self, str text, Tokens* tokens) except -1:
         cdef int kind = PyUnicode_KIND(text)
         cdef void* data = PyUnicode_DATA(text)
         cdef int64_t n = PyUnicode_GET_LENGTH(text)
@@ -96,18 +119,39 @@ cdef class Matcher:
         cdef shared_ptr[const SpecialCases] specials = self.splitter.specials()
         with nogil:
             if kind == 1:
-                self.splitter.split(specials.get()[0], <const uint8_t*>data, n, &tokens)
+                self.splitter.split(specials.get()[0], <const uint8_t*>data, n, tokens)
             elif kind == 2:
-                self.splitter.split(specials.get()[0], <const uint16_t*>data, n, &tokens)
+                self.splitter.split(specials.get()[0], <const uint16_t*>data, n, tokens)
             else:
-                self.splitter.split(specials.get()[0], <const uint32_t*>data, n, &tokens)
-        return (
-            int64_array(tokens.starts),
-            int32_array(tokens.lengths),
-            uint8_array(tokens.spacy),
-            int32_array(tokens.norms),
-            uint8_array(tokens.kinds),
-        )
+                self.splitter.split(specials.get()[0], <const uint32_t*>data, n, tokens)
+        return 0
+
+    def doc(self, Vocab vocab not None, str text not None):
+        """The Doc of a text."""
+        cdef Tokens tokens
+        cdef DocColumns columns
+        cdef ColumnSet wanted
+        cdef size_t i, n
+        self._split(text, &tokens)
+        n = tokens.starts.size()
+        wanted.tokens = True
+        for i in range(n):
+            wanted.norm = wanted.norm or tokens.norms[i] >= 0
+        memory = PyByteArray_FromStringAndSize(NULL, columns.lay_out(wanted, n, NULL))
+        columns.lay_out(wanted, n, PyByteArray_AS_STRING(memory))
+        if n:
+            memcpy(columns.start, tokens.starts.data(), n * sizeof(int64_t))
+            memcpy(columns.length, tokens.lengths.data(), n * sizeof(int32_t))
+            memcpy(columns.spacy, tokens.spacy.data(), n)
+        cdef Doc doc = Doc.__new__(Doc)
+        doc.vocab = vocab
+        doc.text = text
+        doc.own_memory(memory, n, columns)
+        if wanted.norm:
+            doc.shared_strings = self.norm_strings
+            for i in range(n):
+                columns.norm[i] = self.norm_ids[tokens.norms[i]] if tokens.norms[i] >= 0 else 0
+        return doc
 
     def prefix_length(self, str text not None):
         """Length of the longest prefix that a rule takes off `text`; 0: none."""

@@ -91,6 +91,7 @@ class SpecialCases {
         uint64_t h = kSeed;
         for (Code c : item.text) h = mix(h, c);
         table_[h].push_back(static_cast<int>(cases_.size()));
+        maybe_[slot(h)] = 1;
         cases_.push_back(std::move(item));
     }
 
@@ -107,7 +108,7 @@ class SpecialCases {
 
     template <typename Char>
     const Case* find_hashed(const Char* text, size_t n, uint64_t h) const {
-        if (n >= has_length_.size() || !has_length_[n]) return nullptr;
+        if (n >= has_length_.size() || !has_length_[n] || !maybe_[slot(h)]) return nullptr;
         auto found = table_.find(h);
         if (found == table_.end()) return nullptr;
         for (int i : found->second) {
@@ -130,6 +131,9 @@ class SpecialCases {
     std::vector<Case> cases_;
     std::unordered_map<uint64_t, std::vector<int>> table_;
     std::vector<uint8_t> has_length_;
+    std::vector<uint8_t> maybe_ = std::vector<uint8_t>(1 << 16, 0);  // by slot of the hash: is any case there at all?
+
+    static size_t slot(uint64_t h) { return static_cast<size_t>((h ^ (h >> 32)) & 0xFFFF); }
     size_t max_length_ = 0, max_crossing_ = 0, n_crossing_ = 0;
     uint8_t first_[1024] = {0};
 };

@@ -136,6 +136,9 @@ class Tokenizer:
 
     def __call__(self, string: str) -> Doc:
         """The Doc of a text. Raises TypeError for anything but a str."""
+        compiled = self.compiled()
+        if compiled is not None and isinstance(string, str):
+            return compiled.doc(self.vocab, string)
         from nlpcore.tokens import Doc
 
         starts, lengths, spacy, norm_ids = self.offsets(string)
@@ -164,9 +167,9 @@ class Tokenizer:
         """
         return self._split(text)[:4]
 
-    def compiled(self) -> tuple[Matcher, list[str]] | None:
-        """The rules as C++ runs them and `norm_table`; None where some of them are functions of Python."""
-        return None if self._functions else (self._compiled(), self._norms)
+    def compiled(self) -> Matcher | None:
+        """The rules as C++ runs them; None where some of them are functions of Python."""
+        return None if self._functions else self._compiled()
 
     @property
     def norm_table(self) -> list[str]:

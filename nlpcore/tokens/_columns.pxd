@@ -1,9 +1,31 @@
 """The Doc's storage: a text, and one array per attribute, owned by NumPy and read through raw pointers."""
 
+from libc.stddef cimport size_t
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
+from libcpp cimport bool as cbool
 
 from nlpcore.tokens._tree cimport Tree
 from nlpcore.vocab.vocab cimport LexemeC, Vocab
+
+cdef extern from "nlpcore/tokens/column_layout.hpp" namespace "nlpcore" nogil:
+    cdef cppclass ColumnSet:
+        cbool tokens, norm, tag, morph, lemma, parse, entities
+
+    cdef cppclass DocColumns:
+        int64_t* start
+        uint64_t* norm
+        uint64_t* tag
+        uint64_t* pos
+        uint64_t* morph
+        uint64_t* lemma
+        uint64_t* dep
+        uint64_t* ent_type
+        int32_t* length
+        int32_t* head
+        uint8_t* spacy
+        int8_t* sent_start
+        int8_t* ent_iob
+        size_t lay_out(const ColumnSet& columns, size_t n, char* memory)
 
 cdef enum:
     NORM
@@ -39,6 +61,7 @@ cdef class Columns:
     cdef object input_cache, orth_cache
 
     cdef int own_tokens(self, object start, object n_chars, object spacy) except -1
+    cdef int own_memory(self, object memory, Py_ssize_t length, const DocColumns& columns) except -1
     cdef int own_column(self, str name, object array) except -1
     cdef object array(self, str name)
     cdef char* address(self, str name) noexcept

@@ -169,6 +169,28 @@ cdef class Columns:
         self.orth_cache = None
         return 0
 
+    cdef int own_memory(self, object memory, Py_ssize_t length, const DocColumns& columns) except -1:
+        """Take tokens and columns that lie in a bytearray, for a Doc that has none; not checked."""
+        if length == 0:
+            empty = numpy.zeros(0, dtype=numpy.int64)
+            return self.own_tokens(empty, empty.astype(numpy.int32), empty.astype(numpy.bool_))
+        self.memory = memory
+        self.length = length
+        self.start = columns.start
+        self.n_chars = columns.length
+        self.spacy = columns.spacy
+        self.ids[NORM] = columns.norm
+        self.ids[TAG] = columns.tag
+        self.ids[POS] = columns.pos
+        self.ids[MORPH] = columns.morph
+        self.ids[LEMMA] = columns.lemma
+        self.ids[DEP] = columns.dep
+        self.ids[ENT_TYPE] = columns.ent_type
+        self.head = columns.head
+        self.sent_start = columns.sent_start
+        self.ent_iob = columns.ent_iob
+        return 0
+
     cdef object array(self, str name):
         """The array of a column, or None if it was never set."""
         array = self.arrays.get(name)
