@@ -1,8 +1,8 @@
 // The parser with its network: documents are stepped side by side, and rows of the lower layer computed when asked for.
 //
-// Half of all rows (token, position) are never asked for (benchmarks/positions_asked.py). A round takes each document to
-// its next state with a choice; the rows that these states lack, position by position, are one small product, and so
-// are the scores of all of them. Each sum is the same chain of additions whatever else is in its round.
+// Half of all rows (token, position) are never asked for (benchmarks/positions_asked.py). A round takes each document
+// to its next state with a choice; the rows that these states lack, position by position, are one small product, and
+// so are the scores of all of them. Each sum is the same chain of additions whatever else is in its round.
 #pragma once
 
 #include <algorithm>

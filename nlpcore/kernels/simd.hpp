@@ -1,5 +1,6 @@
 // The kernels of inference, one table of them for each instruction set. `gemm.hpp`, `rows.hpp` and `steps.hpp` are the
-// one source; `simd_avx512.cc`, `simd_avx2.cc` and `simd_base.cc` compile it, each with its own flags and in its own namespace.
+// one source; `simd_avx512.cc`, `simd_avx2.cc` and `simd_base.cc` compile it, each with its own flags and in its own
+// namespace.
 //
 // Every kernel treats rows alone and sums in one fixed order, so a row's result is the same, bit for bit, whatever
 // stands before, after or beside it.

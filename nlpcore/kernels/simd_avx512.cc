@@ -10,7 +10,8 @@ namespace avx512 {
 #include "rows.hpp"
 #include "steps.hpp"
 static const SimdKernels kernels = {"avx512", kPanel, gemm__nkm, maxout_norm__npt, best__m, sum6__m,
-                                    scattered_gemm__nkm, sum_maxout__fph, best_allowed__m, filter_in__t, filter_out__nm};
+                                    scattered_gemm__nkm, sum_maxout__fph, best_allowed__m, filter_in__t,
+                                    filter_out__nm};
 }  // namespace avx512
 const SimdKernels* simd_kernels_avx512() { return &avx512::kernels; }
 #else

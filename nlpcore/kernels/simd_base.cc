@@ -13,7 +13,8 @@ namespace base {
 #include "rows.hpp"
 #include "steps.hpp"
 static const SimdKernels kernels = {"base", kPanel, gemm__nkm, maxout_norm__npt, best__m, sum6__m,
-                                    scattered_gemm__nkm, sum_maxout__fph, best_allowed__m, filter_in__t, filter_out__nm};
+                                    scattered_gemm__nkm, sum_maxout__fph, best_allowed__m, filter_in__t,
+                                    filter_out__nm};
 }  // namespace base
 const SimdKernels* simd_kernels_base() { return &base::kernels; }
 }  // namespace nlpcore
