@@ -78,7 +78,7 @@ class ParserNetwork {
 
   private:
     static constexpr size_t kSlots = 24;      // documents side by side: enough rows for a product at full speed
-    static constexpr int64_t kSegment = 128;  // tokens: of two sentences that meet at a cut one is parsed twice
+    static constexpr int64_t kSegment = 128;   // tokens at least; about two sentences at each cut are parsed twice
     static constexpr int32_t kPiece = 2048;   // tokens of a long document that a state holds
     static constexpr size_t kRows = 256;      // rows that a document can keep
     static constexpr size_t kAhead = 12;      // rows computed at once where few documents are left
