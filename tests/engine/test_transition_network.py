@@ -191,7 +191,7 @@ def test_states_that_slide_in_the_middle_of_repairs(seed):
     system = SYSTEMS["parser"]
     model = exact_network(system, seed=seed, width=8)
     upper_b = model.get_param("upper_b").copy()
-    upper_b[1:3] += 3  # REDUCE and BREAK
+    upper_b[:3] += 4  # SHIFT, REDUCE and BREAK: words are un-shifted, and sentences end before them
     model.set_param("upper_b", upper_b)
     V, _ = inputs([20_000], seed=seed, width=8)
     network = engine(model, system)
