@@ -2,10 +2,9 @@
 
     python benchmarks/positions_asked.py FILE.txt [--model en_core_web_sm] [--tokens 20000]
 
-FILE: a text a line. For each context position of the parser and the entity recognizer, prints in how many of
-100 tokens that token is ever asked for at that position, in states with a choice; then their sum, in
-positions, against the number that a dense product computes; and how many states with a choice there are for
-each token.
+FILE: a text a line. For each context position of the parser and the entity recognizer, prints how many of 100
+tokens are ever asked for at that position, in states with a choice; then their sum, in positions, against the
+number that a dense product computes; and how many states with a choice there are for each token.
 """
 
 from __future__ import annotations
@@ -21,9 +20,7 @@ import nlpcore
 
 
 def walk(component: Any, V: np.ndarray, asked: np.ndarray) -> int:
-    """Decode one document and mark in asked (N, F) what is read; returns the number of states with a
-    choice.
-    """
+    """Decode one document, mark in asked (N, F) what is read; returns how many states had a choice."""
     system = component.system
     pad, bias, upper, upper_bias = component.step_arrays()
     tables = component.engine().tables(V)

@@ -191,7 +191,7 @@ class EntityNetwork {
     StepLayers layers_;
     std::vector<size_t> moving_;  // positions whose token depends on the state
     TokenFilter filter_;
-    Floats masks_[2];  // without an open entity, at the end of where one could go on or not: 0 for valid moves, else -inf
+    Floats masks_[2];  // without an open entity, where none can begin and where one can: 0 for valid moves, else -inf
 };
 
 }  // namespace nlpcore

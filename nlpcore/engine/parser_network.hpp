@@ -1,8 +1,9 @@
 // The parser with its network: documents are stepped side by side, and rows of the lower layer computed when asked for.
 //
-// Half of all rows (token, position) are never asked for (benchmarks/positions_asked.py). A round takes each document to
-// its next state with a choice; the rows that these states lack, position by position, are one small product, and so
-// are the scores of all of them. Each sum is the same chain of additions whatever else is in its round.
+// Half of all rows (token, position) are never asked for (benchmarks/positions_asked.py). A round takes each document
+// to its next state with a choice; the rows that these states lack, position by position, are one small product, and
+// so are the scores of all of them. Each sum is the same chain of additions whatever else is in its round. Long
+// documents are cut, so that there is always enough to step (segments.hpp).
 #pragma once
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include "nlpcore/transition/arc_eager_oracle.hpp"
 #include "nlpcore/transition/stepping.hpp"
 #include "row_cache.hpp"
+#include "segments.hpp"
 #include "step_layers.hpp"
 
 namespace nlpcore {
@@ -44,24 +46,18 @@ class ParserNetwork {
     void decode(const float* v, const int32_t* lengths, size_t n_docs, const int8_t* preset, int32_t* heads,
                 int32_t* labels, int8_t* starts) const {
         static thread_local Work work;  // kept from call to call
-        work.documents.clear();
-        int64_t first = 0;
-        for (size_t i = 0; i < n_docs; first += lengths[i++]) {
-            if (lengths[i] > 0) work.documents.push_back({first, lengths[i]});
-        }
-        // The longest first: so that none of them is left to be stepped alone.
-        std::stable_sort(work.documents.begin(), work.documents.end(),
-                         [](const Document& a, const Document& b) { return a.n > b.n; });
+        int64_t n = 0;
+        for (size_t i = 0; i < n_docs; ++i) n += lengths[i];
+        work.segments.cut(lengths, n_docs, std::max(kSegment, n / static_cast<int64_t>(kSlots)));
         work.reset(layers_);
-        size_t next = 0;
         const auto fill = [&](Slot& slot) {
-            while (next < work.documents.size()) {
-                const Document& document = work.documents[next++];
-                slot.analysis = {heads + document.first, labels + document.first, starts + document.first};
-                slot.v = v + document.first * layers_.width;
-                slot.preset = preset ? preset + document.first : nullptr;
-                begin(slot, document.n);
-                if (to_choice(slot)) return true;
+            while ((slot.segment = work.segments.take()) >= 0) {
+                const Segment& segment = work.segments[slot.segment];
+                slot.analysis = {heads + segment.first, labels + segment.first, starts + segment.first};
+                slot.v = v + segment.first * layers_.width;
+                slot.preset = preset ? preset + segment.first : nullptr;
+                begin(slot, segment);
+                if (to_choice(slot, work)) return true;
             }
             return false;
         };
@@ -70,44 +66,46 @@ class ParserNetwork {
             score(work);
             for (size_t i = work.active; i-- > 0;) {
                 Slot& slot = *work.slots[i];
-                apply(slot, best(slot, work.scores.data() + i * layers_.upper.padded));
-                if (!to_choice(slot) && !fill(slot)) std::swap(work.slots[i], work.slots[--work.active]);
+                bool goes_on = !work.segments[slot.segment].is_over;
+                if (goes_on) {
+                    apply(slot, best(slot, work.scores.data() + i * layers_.upper.padded), work);
+                    goes_on = to_choice(slot, work);
+                }
+                if (!goes_on && !fill(slot)) std::swap(work.slots[i], work.slots[--work.active]);
             }
         }
     }
 
   private:
     static constexpr size_t kSlots = 24;      // documents side by side: enough rows for a product at full speed
-    static constexpr int32_t kPiece = 4096;   // tokens of a long document that a state holds
+    static constexpr int64_t kSegment = 128;   // tokens at least; about two sentences at each cut are parsed twice
+    static constexpr int32_t kPiece = 2048;   // tokens of a long document that a state holds
     static constexpr size_t kRows = 256;      // rows that a document can keep
     static constexpr size_t kAhead = 12;      // rows computed at once where few documents are left
     static constexpr unsigned kKinds = 32;
-
-    struct Document {
-        int64_t first;
-        int32_t n;
-    };
 
     struct Analysis {
         int32_t *heads, *labels;
         int8_t* starts;
     };
 
-    // A document being stepped; `analysis`, `v`, `preset` point at the first token that its state holds.
+    // A segment being parsed; `analysis`, `v`, `preset` point at the first token that its state holds.
     struct Slot {
         ParseState state;
         RowCache rows;
         Analysis analysis;
         const float* v;
         const int8_t* preset;
-        int32_t n, before;  // tokens from the first that the state holds; tokens before it
+        int32_t segment;
+        int32_t n, before;  // tokens of the document from the first that the state holds on; tokens before it
         int32_t written;    // tokens of the state whose analysis is written
         unsigned kinds;     // valid kinds of moves
         bool keeps_rows;    // from sentence to sentence
+        bool is_done;       // the segments that follow have the rest
     };
 
     struct Work {
-        std::vector<Document> documents;
+        Segments segments;
         std::vector<Slot> memory;
         std::array<Slot*, kSlots> slots;
         size_t active = 0;
@@ -136,31 +134,32 @@ class ParserNetwork {
         }
     };
 
-    void begin(Slot& slot, int32_t n) const {
-        slot.n = n;
-        slot.before = slot.written = 0;
-        slot.keeps_rows = false;
+    void begin(Slot& slot, const Segment& segment) const {
+        slot.n = segment.n;
+        slot.before = segment.before;
+        slot.written = 0;
+        slot.keeps_rows = slot.is_done = false;
         slot.rows.reset(2 * kMaxSentence, layers_.n_context, std::max(kRows, (1 + kAhead) * layers_.n_context),
                         layers_.row);
-        system_.init(slot.state, std::min(n, kPiece), slot.preset);
+        system_.init(slot.state, std::min(slot.n, kPiece), slot.preset);
     }
 
-    // Makes the moves that have no alternative; false where the document ends.
-    bool to_choice(Slot& slot) const {
-        while (!system_.is_final(slot.state)) {
+    // Makes the moves that have no alternative; false where the segment ends.
+    bool to_choice(Slot& slot, Work& work) const {
+        while (!slot.is_done && !system_.is_final(slot.state)) {
             slot.kinds = system_.valid_kinds(slot.state);
             if (n_choices_[slot.kinds] != 1) return true;
-            apply(slot, only_[slot.kinds]);
+            apply(slot, only_[slot.kinds], work);
         }
         return false;
     }
 
-    void apply(Slot& slot, int move) const {
+    void apply(Slot& slot, int move, Work& work) const {
         system_.apply(slot.state, move);
-        if (slot.state.first != slot.written) sentence_closed(slot);
+        if (slot.state.first != slot.written) sentence_closed(slot, work);
     }
 
-    void sentence_closed(Slot& slot) const {
+    void sentence_closed(Slot& slot, Work& work) const {
         const ParseState& state = slot.state;
         const int32_t first = state.first;
         for (int32_t i = slot.written; i < first; ++i) {
@@ -168,6 +167,9 @@ class ParserNetwork {
             slot.analysis.labels[i] = state.label[i];
             slot.analysis.starts[i] = state.starts[i];
         }
+        const bool is_clean = state.n_unshifted == 0 && state.next == first;
+        const int64_t at = work.segments[slot.segment].first + slot.before - work.segments[slot.segment].before + first;
+        slot.is_done = work.segments.closed(slot.segment, at, is_clean);
         slot.written = first;
         const bool has_room = 2 * slot.rows.room() > slot.rows.used() && slot.rows.reaches(first + kMaxSentence);
         if (!slot.keeps_rows || !has_room) slot.rows.clear(first);

@@ -1,7 +1,7 @@
 // The weights of a transition network, as decoding reads them.
 //
-// A row is what a token adds to the hidden layer at one position: the pieces one after another, each of `h` units, which
-// is the number of hidden units rounded up to whole registers. Units that only fill up are zero everywhere.
+// A row is what a token adds to the hidden layer at one position: the pieces one after another, each of `h` units,
+// which is the number of hidden units rounded up to whole registers. Units that only fill up are zero everywhere.
 #pragma once
 
 #include <algorithm>

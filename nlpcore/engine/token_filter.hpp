@@ -1,5 +1,5 @@
-// A filter over the tokens of documents: out[i] = bias + sum over taps of v[i + offset] @ W_offset, by Winograd's minimal
-// filtering (Fast Algorithms for Bilinear Forms; F(m, r) with m + r - 1 = 6).
+// A filter over the tokens of documents: out[i] = bias + sum over taps of v[i + offset] @ W_offset, by Winograd's
+// minimal filtering, F(m, r) with m + r - 1 = 6.
 //
 // A tile of m = 7 - r neighbouring results, r being how far the taps reach, needs six products instead of m * r. The
 // points are 0, 1, -1, 2, -2 and infinity; what is multiplied depends on neither m nor r. Tiles begin at a document's

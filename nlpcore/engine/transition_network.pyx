@@ -5,7 +5,6 @@ What the arrays mean is defined by ``nlpcore.transition.stepping``, the referenc
 
 import numpy as np
 
-from libc.stddef cimport size_t
 from libc.stdint cimport int8_t, int32_t
 from libcpp.vector cimport vector
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 
 NAMES: tuple[str, ...]
@@ -39,3 +41,17 @@ def norm_add(
     variant: str | None = None,
 ) -> np.ndarray: ...
 def fma_peak(seconds: float = ..., *, variant: str | None = None) -> float: ...
+def scattered_matmul(
+    a: np.ndarray,
+    order: np.ndarray,
+    w: np.ndarray,
+    bias: np.ndarray | None = None,
+    *,
+    variant: str | None = None,
+) -> np.ndarray: ...
+def sum_maxout(rows: np.ndarray, *, variant: str | None = None) -> np.ndarray: ...
+def best_allowed(scores: np.ndarray, allowed: Any, *, variant: str | None = None) -> int: ...
+def filter_inputs(rows: np.ndarray, *, variant: str | None = None) -> np.ndarray: ...
+def filter_results(
+    products: np.ndarray, bias: np.ndarray, n: int, *, variant: str | None = None
+) -> np.ndarray: ...

@@ -220,3 +220,82 @@ def fma_peak(double seconds=0.05, *, variant=None) -> float:
         best = max(best, 2e-9 * done / (end - start))
         if end >= stop:
             return best
+
+
+def scattered_matmul(const float[:, ::1] a, const Py_ssize_t[::1] order, const float[:, ::1] w, bias=None, *,
+                     variant=None):
+    """a[order] @ w + bias → (len(order), m) float32: the kernel gets the rows one by one, the last first."""
+    cdef const SimdKernels* kernels = kernels_named(variant)
+    cdef size_t n = order.shape[0], k = a.shape[1], m = w.shape[1], i
+    _require(<size_t>w.shape[0] == k and k > 0 and m > 0, "a and w do not fit")
+    _require(bias is None or bias.shape == (m,), "bias must be (m,)")
+    for i in range(n):
+        _require(0 <= order[i] < a.shape[0], "order must name rows of a")
+    cdef size_t padded = padded_to_panels(m, kernels.panel)
+    cdef float[::1] packed = packed_weights(w, variant)
+    out = np.zeros((n, padded), dtype="float32")
+    cdef float[:, ::1] view = out
+    padded_bias = np.zeros(padded, dtype="float32")
+    if bias is not None:
+        padded_bias[:m] = bias
+    cdef const float[::1] b = padded_bias
+    cdef vector[const float*] rows
+    cdef vector[float*] results
+    for i in range(n):
+        rows.push_back(&a[order[n - 1 - i], 0])
+        results.push_back(&view[n - 1 - i, 0])
+    if n:
+        with nogil:
+            kernels.scattered_gemm__nkm(rows.data(), n, k, &packed[0], &b[0], m, results.data())
+    return out[:, :m]
+
+
+def sum_maxout(const float[:, :, ::1] rows, *, variant=None):
+    """rows (F, P, h) → (h,) float32: the sum over F, then the largest over P. h: a multiple of 16."""
+    cdef const SimdKernels* kernels = kernels_named(variant)
+    cdef Py_ssize_t f = rows.shape[0], p = rows.shape[1], h = rows.shape[2], i
+    _require(f > 0 and p > 0 and h > 0 and h % 16 == 0, "rows must be (F, P, h), h a multiple of 16")
+    cdef vector[const float*] addresses
+    for i in range(f):
+        addresses.push_back(&rows[i, 0, 0])
+    out = np.empty(h, dtype="float32")
+    cdef float[::1] view = out
+    kernels.sum_maxout__fph(addresses.data(), f, p, h, &view[0])
+    return out
+
+
+def best_allowed(const float[::1] scores, allowed, *, variant=None):
+    """The column with the highest of the allowed scores, of equal ones the first; -1: all are -inf or NaN.
+
+    allowed: bool (m,), m a multiple of 16.
+    """
+    cdef const SimdKernels* kernels = kernels_named(variant)
+    _require(scores.shape[0] > 0 and scores.shape[0] % 16 == 0, "there must be a multiple of 16 scores")
+    _require(len(allowed) == scores.shape[0], "allowed must have one for each score")
+    cdef const float[::1] mask = np.where(allowed, 0, -np.inf).astype("float32")
+    return kernels.best_allowed__m(&scores[0], &mask[0], scores.shape[0])
+
+
+def filter_inputs(const float[:, ::1] rows, *, variant=None):
+    """rows (6, t) → (6, t) float32: what a filter over rows multiplies (engine/token_filter.hpp)."""
+    cdef const SimdKernels* kernels = kernels_named(variant)
+    cdef const float* addresses[6]
+    _require(rows.shape[0] == 6 and rows.shape[1] > 0, "rows must be (6, t)")
+    for i in range(6):
+        addresses[i] = &rows[i, 0]
+    out = np.empty((6, rows.shape[1]), dtype="float32")
+    cdef float[:, ::1] view = out
+    kernels.filter_in__t(addresses, rows.shape[1], &view[0, 0], rows.shape[1])
+    return out
+
+
+def filter_results(const float[:, ::1] products, const float[::1] bias, Py_ssize_t n, *, variant=None):
+    """products (6, m), bias (m,) → (n, m) float32: the filter's results. m: a multiple of 16; n: 1 to 6."""
+    cdef const SimdKernels* kernels = kernels_named(variant)
+    cdef Py_ssize_t m = products.shape[1]
+    _require(products.shape[0] == 6 and m > 0 and m % 16 == 0, "products must be (6, m), m a multiple of 16")
+    _require(bias.shape[0] == m and 1 <= n <= 6, "bias must be (m,), n 1 to 6")
+    out = np.empty((n, m), dtype="float32")
+    cdef float[:, ::1] view = out
+    kernels.filter_out__nm(&products[0, 0], m, &bias[0], n, m, &view[0, 0], m)
+    return out

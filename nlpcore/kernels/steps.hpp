@@ -148,7 +148,7 @@ static int32_t best_allowed__m(const float* scores, const float* mask, size_t m)
 // The points of the filter are 0, 1, -1, 2, -2 and infinity; see engine/token_filter.hpp.
 static void filter_in__t(const float* const* d, size_t t, float* out, size_t ldo) {
     const float *d0 = d[0], *d1 = d[1], *d2 = d[2], *d3 = d[3], *d4 = d[4], *d5 = d[5];
-    float *o0 = out, *o1 = out + ldo, *o2 = out + 2 * ldo, *o3 = out + 3 * ldo, *o4 = out + 4 * ldo, *o5 = out + 5 * ldo;
+    float *o0 = out, *o1 = o0 + ldo, *o2 = o1 + ldo, *o3 = o2 + ldo, *o4 = o3 + ldo, *o5 = o4 + ldo;
     const auto transform = [=](auto x0, auto x1, auto x2, auto x3, auto x4, auto x5, auto put) {
         const auto even = x4 - 4.0f * x2, odd = x3 - 4.0f * x1, even2 = x4 - x2, odd2 = 2.0f * (x3 - x1);
         put(o0, 4.0f * (x0 - x2) + even2);
@@ -168,7 +168,8 @@ static void filter_in__t(const float* const* d, size_t t, float* out, size_t ldo
     }
 }
 
-static void filter_out__nm(const float* y, size_t ldy, const float* bias, size_t n, size_t m, float* out, size_t ldo) {
+static void filter_out__nm(const float* y, size_t ldy, const float* bias, size_t n, size_t m, float* out,
+                           size_t ldo) {
     for (size_t j = 0; j < m; j += kLanes) {
         const V y1 = load(y + ldy + j), y2 = load(y + 2 * ldy + j);
         const V y3 = load(y + 3 * ldy + j), y4 = load(y + 4 * ldy + j);

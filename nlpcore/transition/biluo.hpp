@@ -74,10 +74,6 @@ struct EntityState {
     }
 };
 
-// No later state's context reaches back beyond this token, but for tokens that are in its context now: the beginning
-// of the open entity and the last one's end.
-inline int32_t oldest_token(const EntityState& state) { return state.next > 2 ? state.next - 2 : 0; }
-
 enum BiluoContext : int32_t { kB0, kB1, kB2, kP1, kP2, kE0, kE1, kLastEntity, kBiluoContextCodes };
 
 struct Biluo {

@@ -75,8 +75,8 @@ struct ParseState {
         open_sentence(0);
     }
 
-    // For documents that are held a window at a time: forgets the tokens before `first`, whose sentences are closed, and
-    // makes room for tokens behind. Token `first` is 0 from now on, and `n_tokens` and `preset_starts` count from it.
+    // For documents that are held a window at a time: forgets the tokens before `first`, whose sentences are closed,
+    // and makes room for tokens behind. Token `first` is 0 from now on; `n_tokens` and `preset_starts` count from it.
     // Only between sentences (nothing on the stack). All that is kept refers to tokens that are.
     void slide(int32_t n_tokens, const int8_t* preset_starts) {
         const int32_t by = first, kept = n - by;
@@ -197,8 +197,5 @@ struct ParseState {
         last_right[parent] = child;
     }
 };
-
-// No later state's context reaches back beyond this token, but for tokens that are in its context now.
-inline int32_t oldest_token(const ParseState& state) { return state.first; }
 
 }  // namespace nlpcore

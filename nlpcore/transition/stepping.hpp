@@ -92,11 +92,6 @@ class Stepper {
             rows_[f] = tokens_[f] < 0 ? model_.pad + static_cast<int64_t>(f) * width_
                                       : model_.tables + table_row(first, f);
         }
-        score_rows(drop, random);
-    }
-
-    // The same with the rows of the context tokens in `rows_`.
-    void score_rows(float drop, StepRandom* random) {
         kernels::sum_rows(model_.bias, rows_.data(), model_.n_context, width_, sums_.data());
         kernels::maxout(sums_.data(), model_.hidden, model_.pieces, hidden_.data(), which_.data());
         if (drop > 0.0f) {
@@ -137,26 +132,6 @@ class Stepper {
             int move;
             if (count_valid(state, &move) != 1) {
                 score(state, first, 0.0f, nullptr);
-                move = best_valid();
-            }
-            system_.apply(state, move);
-        }
-    }
-
-    // The same where only a window of the tables is in memory: `window.reach(first, oldest, tokens, n)` makes the rows
-    // of the context tokens available, and keeps those from `oldest` on; `window.row(token, f)` is one of them.
-    template <class Window>
-    void decode_through(typename System::State& state, int64_t first, Window& window) {
-        while (!system_.is_final(state)) {
-            int move;
-            if (count_valid(state, &move) != 1) {
-                system_.context(state, tokens_.data());
-                window.reach(first, oldest_token(state), tokens_.data(), model_.n_context);
-                for (int f = 0; f < model_.n_context; ++f) {
-                    rows_[f] = tokens_[f] < 0 ? model_.pad + static_cast<int64_t>(f) * width_
-                                              : window.row(first + tokens_[f], f);
-                }
-                score_rows(0.0f, nullptr);
                 move = best_valid();
             }
             system_.apply(state, move);
