@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import pictures
-from benchmarks.plan import SPACY_BATCH, Options
-from benchmarks.results import Bar, Results, bars, best_kernels, median, ratio, trusted
+from benchmarks.plan import LEAN_BATCH, Options
+from benchmarks.results import Bar, Results, bars, best_batch, best_kernels, median, ratio, trusted
 
 SPEED_PICTURE, STAGES_PICTURE = "benchmarks-speed.svg", "benchmarks-stages.svg"
 MISSING = "–"
@@ -27,9 +27,9 @@ CAVEATS = """\
   each Doc included. Start of the process, imports, loading, {warm_up} texts to warm up and reading the file
   of texts are not in it; for several processes, starting them is.
 - Words are what blanks part, the same number for all systems; tokens are each system's own.
-- spaCy runs with `batch_size={batch}`, which is best for its memory, and was judged with the kernels that
-  were the fastest in a short calibration. NumPy, BLIS and OpenMP have one thread in every process, so that
-  the threads counted are those of the system itself.
+- spaCy is given the kernels and the batch size that were the fastest for it in a short calibration; its
+  speed is judged by the fastest of its rows, its memory by the leanest. NumPy, BLIS and OpenMP have one
+  thread in every process, so that the threads counted are those of the system itself.
 - spaCy's model has the same components and widths, but other weights; what is compared is speed, not
   accuracy.
 - Peak memory is the largest resident size of the process; for several processes, of all of them together,
@@ -67,7 +67,9 @@ def system_name(variant: str) -> str:
         return f"nlpcore, {'1 thread' if rest == '1' else rest + ' threads'}"
     if system == "spacy":
         kernels, _, processes = rest.rpartition("-")
-        how = "best kernels" if kernels == "best" else "as installed"
+        how = {"best": "best kernels", "lean": f"best kernels, batches of {LEAN_BATCH}"}.get(
+            kernels, "as installed"
+        )
         return f"spaCy, {how}, {'1 process' if processes == '1' else processes + ' processes'}"
     return "UDPipe 1"
 
@@ -109,16 +111,35 @@ def kernels_section(results: Results) -> list[str]:
         return []
     names = {"installed": "as installed", "numpy": "`NumpyOps(use_blis=False)`"}
     rows = [
-        (names.get(kind, f"BLIS with `BLIS_ARCH_ID={kind}`"), number(results.speed("kernels", kind)))
+        (names.get(kind, f"BLIS with `BLIS_ARCH_ID={kind}`"), _cpu_speed(results, "kernels", kind))
         for kind in kinds
     ]
     best = best_kernels(results)
     return [
-        "## spaCy's kernels",
+        "## spaCy's best settings",
         'A short run with each picks the kernels for the rows "best kernels": here '
         f"{names.get(best, f'`BLIS_ARCH_ID={best}`')}.",
-        table(("kernels", "words/s"), rows),
+        table(("kernels", "words/s of CPU time"), rows),
+        *_batches(results),
     ]
+
+
+def _batches(results: Results) -> list[str]:
+    sizes = results.variants("batches")
+    if not sizes:
+        return []
+    rows = []
+    for size in sizes:
+        peak = results.median("batches", size, "peak_bytes")
+        rows.append((size, _cpu_speed(results, "batches", size), number(peak and peak / 1e6, 0, " MB")))
+    return [
+        f"The same with these kernels picks its batch size: here {best_batch(results)}.",
+        table(("batch_size", "words/s of CPU time", "peak memory"), rows),
+    ]
+
+
+def _cpu_speed(results: Results, part: str, variant: str) -> str:
+    return number(results.median(part, variant, lambda v: v["words"] / (v["cpu_seconds"] or v["seconds"])))
 
 
 def tokenizer_section(results: Results) -> list[str]:
@@ -276,7 +297,7 @@ def page(results: Results, options: Options, *, quick: bool) -> str:
     )
     if quick:
         intro += "\n\n**A quick run on few words: it shows that everything works, not how fast it is.**"
-    caveats = CAVEATS.format(drift=drift(results.clocks), warm_up=options.warm_up, batch=SPACY_BATCH)
+    caveats = CAVEATS.format(drift=drift(results.clocks), warm_up=options.warm_up)
     sections = [
         "# Benchmarks",
         intro,

@@ -14,7 +14,7 @@ sys.path.append(str(ROOT))  # behind everything else: nlpcore itself is the inst
 
 from benchmarks import flat_memory, measure, pictures, report, texts  # noqa: E402
 from benchmarks.__main__ import main  # noqa: E402
-from benchmarks.results import Bar, Results, bars, best_kernels, median, ratio, trusted  # noqa: E402
+from benchmarks.results import Bar, Results, bars, best_batch, best_kernels, median, ratio, trusted  # noqa: E402
 
 
 def record(part, variant, repeat=0, **values):
@@ -113,6 +113,19 @@ def test_spacy_is_judged_by_what_is_fastest_for_it():
     ]
     assert best_kernels(Results(kernels)) == "6"
     assert best_kernels(Results([])) == "installed"
+    batches = [
+        record("batches", size, words=10, seconds=s, cpu_seconds=c)
+        for size, s, c in [("16", 1, 3), ("64", 5, 2), ("256", 5, 4)]
+    ]
+    assert best_batch(Results(batches)) == 64  # of CPU time, whatever else the machine did
+
+
+def test_memory_is_judged_by_the_leanest_of_spacy_s_runs():
+    peaks = {"nlpcore-1": 40, "spacy-best-1": 200, "spacy-lean-1": 100, "spacy-best-2": 60}
+    records = [
+        record("pipeline", variant, words=1, seconds=1, peak_bytes=peak) for variant, peak in peaks.items()
+    ]
+    assert next(b for b in bars(Results(records), 1) if "peak memory" in b.what).value == 0.4
 
 
 def test_a_share_above_the_peak_makes_all_shares_void():
