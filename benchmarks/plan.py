@@ -267,15 +267,18 @@ class Plan:
         """The proof that memory stays flat; once, since it takes long and its numbers hardly vary."""
         options = self.options
         script = str(Path(m.__file__).parent / "flat_memory.py")
+        size = {"size": options.flat["size"]}
+        stream = {key: value for key, value in options.flat.items() if key != "size"}
         return [
             Task(
-                "flat",
+                part,
                 f"nlpcore-{n}",
                 script,
                 options.python,
-                {"system": "nlpcore", "model": options.model, "threads": n, **options.flat},
+                {"system": "nlpcore", "model": options.model, "threads": n, **given},
                 repeats=1,
                 build=options.build,
             )
+            for part, given in (("flat-stream", stream), ("flat-long", size))
             for n in self.threads()
         ]

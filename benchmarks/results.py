@@ -164,8 +164,8 @@ def _memory_bars(results: Results, cores: int) -> list[Bar]:
             )
         )
     for n in dict.fromkeys((1, cores)):
-        rise = results.median("flat", f"nlpcore-{n}", lambda values: values["stream"]["rise"] / 1e6)
-        work = results.median("flat", f"nlpcore-{n}", lambda values: values["long"]["working"] / 1e6)
+        rise = results.median("flat-stream", f"nlpcore-{n}", lambda values: values["rise"] / 1e6)
+        work = results.median("flat-long", f"nlpcore-{n}", lambda values: values["working"] / 1e6)
         out.append(Bar(f"rise of memory over a stream of new words, {_threads(n)}", 20.0, rise, " MB", True))
         out.append(Bar(f"memory beyond its Doc for one long text, {_threads(n)}", 64.0, work, " MB", True))
     return out

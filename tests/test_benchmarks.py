@@ -219,15 +219,27 @@ def test_the_whole_benchmark_on_a_few_lines(tmp_path, capsys):
     assert str(tmp_path) not in page
 
 
-def test_memory_of_a_short_stream(tmp_path):
-    task = measure.Task(
-        "flat",
-        "nlpcore-1",
-        str(ROOT / "benchmarks" / "flat_memory.py"),
-        arguments={"tokens": 1000, "warm_up": 500, "size": 5000, "threads": 1},
-    )
-    values = measure.run(task)
-    assert values["stream"]["tokens"] >= 1500
-    assert values["stream"]["rise"] < flat_memory.RISE
-    assert values["long"]["bytes"] >= 5000
-    assert values["long"]["doc"] > values["long"]["tokens"] * 100
+def flat(**arguments):
+    script = str(ROOT / "benchmarks" / "flat_memory.py")
+    return measure.run(measure.Task("flat", "nlpcore-1", script, arguments={"threads": 1, **arguments}))
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
+def test_memory_of_a_short_stream_and_of_a_text():
+    flow = flat(tokens=1000, warm_up=500)
+    assert flow["tokens"] >= 1500
+    assert flow["rise"] < flat_memory.RISE
+    one = flat(size=5000)
+    assert one["bytes"] >= 5000
+    assert one["doc"] > one["tokens"] * 100
+    assert one["working"] == one["peak_rise"] - one["doc"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
+def test_the_memory_proof_by_itself(monkeypatch, capsys):
+    arguments = ["--tokens", "300", "--warm-up", "300", "--megabytes", "0.005", "--threads", "1"]
+    monkeypatch.setattr(sys, "argv", ["flat_memory.py", *arguments])
+    assert flat_memory.main() == 0
+    assert "rise after the warm-up" in capsys.readouterr().out
+    monkeypatch.setattr(flat_memory, "WORKING", -1e12)
+    assert flat_memory.main() == 1
