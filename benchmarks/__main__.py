@@ -17,7 +17,7 @@ import nlpcore
 from benchmarks import report
 from benchmarks.measure import Failed, Store, Task, fingerprint, measure
 from benchmarks.plan import Options, Plan
-from benchmarks.results import Results, best_kernels
+from benchmarks.results import Results, best_batch, best_kernels
 
 PARTS = ("pipeline", "tokenizer", "stages", "growth", "start", "flat")
 QUICK: dict[str, Any] = {
@@ -86,10 +86,12 @@ def all_tasks(
         raise SystemExit(f"--parts: there is no part {unknown[0]!r}; there are {', '.join(PARTS)}.")
     records: list[dict[str, Any]] = []
     if "pipeline" in parts:
-        # Whoever wants a number of spaCy's best kernels needs to know which these are.
-        if any("spacy" in task.name and wanted(task) for task in plan.pipeline("unknown")):
+        # Whoever wants a number of spaCy's best settings needs to know which these are.
+        if any("spacy" in task.name and wanted(task) for task in plan.pipeline("installed", 0)):
             records += measure(plan.calibration(), store)
-        records += measure(filter(wanted, plan.pipeline(best_kernels(Results(records)))), store)
+            records += measure(plan.batches(best_kernels(Results(records))), store)
+        found = Results(records)
+        records += measure(filter(wanted, plan.pipeline(best_kernels(found), best_batch(found))), store)
     for part in parts:
         if part in makers:
             records += measure(filter(wanted, makers[part]()), store)

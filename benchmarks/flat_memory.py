@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import argparse
 import gc
+import json
 import os
 import random
+import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -171,20 +172,29 @@ def megabytes(size: float) -> str:
 
 
 def measure(given: dict[str, Any]) -> dict[str, Any]:
-    """One run with the settings ``tokens``, ``warm_up``, ``size`` and ``threads`` (0: all cores)."""
+    """What one process finds: with ``size``, for a long text; else for ``tokens`` after ``warm_up``.
+
+    threads: 0 for all cores. Each needs a process of its own: memory that one has freed would hide what the
+    other takes.
+    """
     nlp, _, version = common.load("nlpcore", given)
     threads = given["threads"] or len(os.sched_getaffinity(0))
     threads = threads if common.has_threads(nlp) else 1
-    started = time.perf_counter()
-    values: dict[str, Any] = {"threads": threads, "version": version}
-    values["long"] = long_text(nlp, given["size"], threads)
-    values["stream"] = stream(nlp, given["tokens"], given["warm_up"], threads)
-    values["seconds"] = time.perf_counter() - started
-    return values
+    if "size" in given:
+        found = long_text(nlp, given["size"], threads)
+    else:
+        found = stream(nlp, given["tokens"], given["warm_up"], threads)
+    return {**found, "threads": threads, "version": version}
+
+
+def in_a_fresh_process(**given: Any) -> dict[str, Any]:
+    command = [sys.executable, __file__, json.dumps(given)]
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return json.loads(said.splitlines()[-1])
 
 
 def main() -> int:
-    if len(sys.argv) == 2 and sys.argv[1].startswith("{"):  # called by the benchmark
+    if len(sys.argv) == 2 and sys.argv[1].startswith("{"):  # a fresh process
         common.report(measure(common.arguments()))
         return 0
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -195,19 +205,12 @@ def main() -> int:
     given = parser.parse_args()
     sound = True
     for threads in given.threads:
-        values = measure(
-            {
-                "tokens": given.tokens,
-                "warm_up": given.warm_up,
-                "size": int(given.megabytes * 1e6),
-                "threads": threads,
-            }
-        )
-        flow, one = values["stream"], values["long"]
-        print(f"threads: {values['threads']}")
+        flow = in_a_fresh_process(threads=threads, tokens=given.tokens, warm_up=given.warm_up)
+        print(f"threads: {flow['threads']}")
         for tokens, size in flow["curve"]:
             print(f"  {tokens:>12,} tokens  {megabytes(size)}")
         print(f"  rise after the warm-up: {megabytes(flow['rise'])} (at most {megabytes(RISE)})")
+        one = in_a_fresh_process(threads=threads, size=int(given.megabytes * 1e6))
         print(
             f"  a text of {megabytes(one['bytes'])}, {one['tokens']:,} tokens: {megabytes(one['peak_rise'])} "
             f"at most, its Doc {megabytes(one['doc'])}, beyond that {megabytes(one['working'])} "

@@ -17,7 +17,9 @@ from benchmarks import texts
 from benchmarks.measure import Task
 from nlpcore.language import Language
 
-SPACY_BATCH = 16  # its speed does not depend on it, its memory does: the size that is best for it
+#: batch sizes of spaCy that are tried: the fastest depends on the texts, the smallest is best for its memory
+SPACY_BATCHES = (16, 64, 256)
+LEAN_BATCH = SPACY_BATCHES[0]
 BATCHES = (1, 8, 64, 1000)
 #: BLIS sub-configurations that are tried with a machine's own choice: Haswell and Zen 2 kernels
 ARCHITECTURES = (3, 6)
@@ -31,7 +33,7 @@ class Options:
     folder: Path
     data: Path
     words: int = 2_000_000
-    calibration_words: int = 20_000
+    calibration_words: int = 40_000
     growth_words: int = 200_000
     profile_words: int = 200_000
     lengths: tuple[int, ...] = texts.LENGTHS
@@ -119,13 +121,14 @@ class Plan:
         runner: str = "annotate.py",
         kernels: str = "installed",
         processes: int = 1,
+        batch: int = 64,
     ) -> Task:
         options = self.options
         arguments: dict[str, Any] = {"system": "spacy", "words": words, "kernels": kernels}
         arguments["model_path"] = str(options.spacy_model)
         arguments["model"] = options.spacy_model.name if options.spacy_model else None
         arguments.update(self.given_texts(self.prepared(words)))
-        arguments["settings"] = {"batch_size": SPACY_BATCH, "n_process": processes}
+        arguments["settings"] = {"batch_size": batch, "n_process": processes}
         env: dict[str, str] = {}
         if kernels == "numpy":
             arguments["ops"] = "numpy"
@@ -169,17 +172,29 @@ class Plan:
         words = self.options.calibration_words
         return [self.spacy("kernels", kind, words, kernels=kind) for kind in kinds]
 
-    def pipeline(self, kernels: str) -> list[Task]:
-        """The whole pipeline, side by side. kernels: spaCy's best, from the calibration."""
+    def batches(self, kernels: str) -> list[Task]:
+        """spaCy with its best kernels and batches of each size, on few words."""
+        if self.options.spacy_model is None:
+            return []
+        words = self.options.calibration_words
+        return [
+            self.spacy("batches", str(size), words, kernels=kernels, batch=size) for size in SPACY_BATCHES
+        ]
+
+    def pipeline(self, kernels: str, batch: int) -> list[Task]:
+        """The whole pipeline, side by side. kernels, batch: the best for spaCy, from the calibration."""
         words, cores = self.options.words, self.options.cores
         tasks = [self.nlpcore("pipeline", f"nlpcore-{n}", words, threads=n) for n in self.threads()]
         if self.options.spacy_model is not None:
-            tasks.append(self.spacy("pipeline", "spacy-best-1", words, kernels=kernels))
+            best = {"kernels": kernels, "batch": batch}
+            tasks.append(self.spacy("pipeline", "spacy-best-1", words, **best))
             if cores > 1:
-                name = f"spacy-best-{cores}"
-                tasks.append(self.spacy("pipeline", name, words, kernels=kernels, processes=cores))
+                tasks.append(self.spacy("pipeline", f"spacy-best-{cores}", words, processes=cores, **best))
+            if batch != LEAN_BATCH:
+                lean = {"kernels": kernels, "batch": LEAN_BATCH}
+                tasks.append(self.spacy("pipeline", "spacy-lean-1", words, **lean))
             if kernels != "installed":
-                tasks.append(self.spacy("pipeline", "spacy-installed-1", words))
+                tasks.append(self.spacy("pipeline", "spacy-installed-1", words, batch=batch))
         if self.options.udpipe_model is not None:
             tasks.append(self.udpipe(words))
         return tasks
@@ -252,15 +267,18 @@ class Plan:
         """The proof that memory stays flat; once, since it takes long and its numbers hardly vary."""
         options = self.options
         script = str(Path(m.__file__).parent / "flat_memory.py")
+        size = {"size": options.flat["size"]}
+        stream = {key: value for key, value in options.flat.items() if key != "size"}
         return [
             Task(
-                "flat",
+                part,
                 f"nlpcore-{n}",
                 script,
                 options.python,
-                {"system": "nlpcore", "model": options.model, "threads": n, **options.flat},
+                {"system": "nlpcore", "model": options.model, "threads": n, **given},
                 repeats=1,
                 build=options.build,
             )
+            for part, given in (("flat-stream", stream), ("flat-long", size))
             for n in self.threads()
         ]

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import pictures
-from benchmarks.plan import SPACY_BATCH, Options
-from benchmarks.results import Bar, Results, bars, best_kernels, median, ratio, trusted
+from benchmarks.plan import LEAN_BATCH, Options
+from benchmarks.results import Bar, Results, bars, best_batch, best_kernels, median, ratio, trusted
 
 SPEED_PICTURE, STAGES_PICTURE = "benchmarks-speed.svg", "benchmarks-stages.svg"
 MISSING = "–"
@@ -27,9 +27,9 @@ CAVEATS = """\
   each Doc included. Start of the process, imports, loading, {warm_up} texts to warm up and reading the file
   of texts are not in it; for several processes, starting them is.
 - Words are what blanks part, the same number for all systems; tokens are each system's own.
-- spaCy runs with `batch_size={batch}`, which is best for its memory, and was judged with the kernels that
-  were the fastest in a short calibration. NumPy, BLIS and OpenMP have one thread in every process, so that
-  the threads counted are those of the system itself.
+- spaCy is given the kernels and the batch size that were the fastest for it in a short calibration; its
+  speed is judged by the fastest of its rows, its memory by the leanest. NumPy, BLIS and OpenMP have one
+  thread in every process, so that the threads counted are those of the system itself.
 - spaCy's model has the same components and widths, but other weights; what is compared is speed, not
   accuracy.
 - Peak memory is the largest resident size of the process; for several processes, of all of them together,
@@ -67,7 +67,9 @@ def system_name(variant: str) -> str:
         return f"nlpcore, {'1 thread' if rest == '1' else rest + ' threads'}"
     if system == "spacy":
         kernels, _, processes = rest.rpartition("-")
-        how = "best kernels" if kernels == "best" else "as installed"
+        how = {"best": "best kernels", "lean": f"best kernels, batches of {LEAN_BATCH}"}.get(
+            kernels, "as installed"
+        )
         return f"spaCy, {how}, {'1 process' if processes == '1' else processes + ' processes'}"
     return "UDPipe 1"
 
@@ -109,16 +111,35 @@ def kernels_section(results: Results) -> list[str]:
         return []
     names = {"installed": "as installed", "numpy": "`NumpyOps(use_blis=False)`"}
     rows = [
-        (names.get(kind, f"BLIS with `BLIS_ARCH_ID={kind}`"), number(results.speed("kernels", kind)))
+        (names.get(kind, f"BLIS with `BLIS_ARCH_ID={kind}`"), _cpu_speed(results, "kernels", kind))
         for kind in kinds
     ]
     best = best_kernels(results)
     return [
-        "## spaCy's kernels",
+        "## spaCy's best settings",
         'A short run with each picks the kernels for the rows "best kernels": here '
         f"{names.get(best, f'`BLIS_ARCH_ID={best}`')}.",
-        table(("kernels", "words/s"), rows),
+        table(("kernels", "words/s of CPU time"), rows),
+        *_batches(results),
     ]
+
+
+def _batches(results: Results) -> list[str]:
+    sizes = results.variants("batches")
+    if not sizes:
+        return []
+    rows = []
+    for size in sizes:
+        peak = results.median("batches", size, "peak_bytes")
+        rows.append((size, _cpu_speed(results, "batches", size), number(peak and peak / 1e6, 0, " MB")))
+    return [
+        f"The same with these kernels picks its batch size: here {best_batch(results)}.",
+        table(("batch_size", "words/s of CPU time", "peak memory"), rows),
+    ]
+
+
+def _cpu_speed(results: Results, part: str, variant: str) -> str:
+    return number(results.median(part, variant, lambda v: v["words"] / (v["cpu_seconds"] or v["seconds"])))
 
 
 def tokenizer_section(results: Results) -> list[str]:
@@ -222,29 +243,40 @@ def start_section(results: Results) -> list[str]:
 
 
 def flat_section(results: Results) -> list[str]:
-    rows = []
-    for variant in results.variants("flat"):
-        flow, one = results.of("flat", variant)[0]["stream"], results.of("flat", variant)[0]["long"]
-        rows.append(
-            (
-                variant.split("-")[1],
-                number(flow["tokens"]),
-                number(flow["rise"] / 1e6, 1, " MB"),
-                number(one["bytes"] / 1e6, 1, " MB"),
-                number(one["peak_rise"] / 1e6, 0, " MB"),
-                number(one["doc"] / 1e6, 0, " MB"),
-                number(one["working"] / 1e6, 1, " MB"),
-            )
+    streams = [
+        (
+            variant.split("-")[1],
+            number(flow["tokens"]),
+            number(flow["before"] / 1e6, 1, " MB"),
+            number(flow["rise"] / 1e6, 1, " MB"),
         )
-    if not rows:
-        return []
-    head = ("threads", "new tokens", "rise", "one text of", "at most", "its Doc", "beyond it")
-    return [
-        "## Memory stays flat",
-        "Words that never come twice stream through `nlp.pipe`; the rise is that of resident memory after "
-        "the warm-up. Then what one long text takes at most, and what of that is not its Doc.",
-        table(head, rows),
+        for variant in results.variants("flat-stream")
+        for flow in results.of("flat-stream", variant)[:1]
     ]
+    texts = [
+        (
+            variant.split("-")[1],
+            number(one["bytes"] / 1e6, 1, " MB"),
+            number(one["peak_rise"] / 1e6, 1, " MB"),
+            number(one["doc"] / 1e6, 1, " MB"),
+            number(one["working"] / 1e6, 1, " MB"),
+        )
+        for variant in results.variants("flat-long")
+        for one in results.of("flat-long", variant)[:1]
+    ]
+    out = []
+    if streams:
+        out += [
+            "Words that never come twice stream through `nlp.pipe`; the rise is that of resident memory from "
+            "the end of the warm-up to its highest point after it.",
+            table(("threads", "new tokens", "after the warm-up", "rise"), streams),
+        ]
+    if texts:
+        out += [
+            "What one long text takes at most, in a process of its own, and what of that is not its Doc.",
+            table(("threads", "text", "at most", "its Doc", "beyond it"), texts),
+        ]
+    return ["## Memory stays flat", *out] if out else []
 
 
 def machine() -> str:
@@ -276,7 +308,7 @@ def page(results: Results, options: Options, *, quick: bool) -> str:
     )
     if quick:
         intro += "\n\n**A quick run on few words: it shows that everything works, not how fast it is.**"
-    caveats = CAVEATS.format(drift=drift(results.clocks), warm_up=options.warm_up, batch=SPACY_BATCH)
+    caveats = CAVEATS.format(drift=drift(results.clocks), warm_up=options.warm_up)
     sections = [
         "# Benchmarks",
         intro,

@@ -14,7 +14,7 @@ sys.path.append(str(ROOT))  # behind everything else: nlpcore itself is the inst
 
 from benchmarks import flat_memory, measure, pictures, report, texts  # noqa: E402
 from benchmarks.__main__ import main  # noqa: E402
-from benchmarks.results import Bar, Results, bars, best_kernels, median, ratio, trusted  # noqa: E402
+from benchmarks.results import Bar, Results, bars, best_batch, best_kernels, median, ratio, trusted  # noqa: E402
 
 
 def record(part, variant, repeat=0, **values):
@@ -113,6 +113,19 @@ def test_spacy_is_judged_by_what_is_fastest_for_it():
     ]
     assert best_kernels(Results(kernels)) == "6"
     assert best_kernels(Results([])) == "installed"
+    batches = [
+        record("batches", size, words=10, seconds=s, cpu_seconds=c)
+        for size, s, c in [("16", 1, 3), ("64", 5, 2), ("256", 5, 4)]
+    ]
+    assert best_batch(Results(batches)) == 64  # of CPU time, whatever else the machine did
+
+
+def test_memory_is_judged_by_the_leanest_of_spacy_s_runs():
+    peaks = {"nlpcore-1": 40, "spacy-best-1": 200, "spacy-lean-1": 100, "spacy-best-2": 60}
+    records = [
+        record("pipeline", variant, words=1, seconds=1, peak_bytes=peak) for variant, peak in peaks.items()
+    ]
+    assert next(b for b in bars(Results(records), 1) if "peak memory" in b.what).value == 0.4
 
 
 def test_a_share_above_the_peak_makes_all_shares_void():
@@ -206,15 +219,27 @@ def test_the_whole_benchmark_on_a_few_lines(tmp_path, capsys):
     assert str(tmp_path) not in page
 
 
-def test_memory_of_a_short_stream(tmp_path):
-    task = measure.Task(
-        "flat",
-        "nlpcore-1",
-        str(ROOT / "benchmarks" / "flat_memory.py"),
-        arguments={"tokens": 1000, "warm_up": 500, "size": 5000, "threads": 1},
-    )
-    values = measure.run(task)
-    assert values["stream"]["tokens"] >= 1500
-    assert values["stream"]["rise"] < flat_memory.RISE
-    assert values["long"]["bytes"] >= 5000
-    assert values["long"]["doc"] > values["long"]["tokens"] * 100
+def flat(**arguments):
+    script = str(ROOT / "benchmarks" / "flat_memory.py")
+    return measure.run(measure.Task("flat", "nlpcore-1", script, arguments={"threads": 1, **arguments}))
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
+def test_memory_of_a_short_stream_and_of_a_text():
+    flow = flat(tokens=1000, warm_up=500)
+    assert flow["tokens"] >= 1500
+    assert flow["rise"] < flat_memory.RISE
+    one = flat(size=5000)
+    assert one["bytes"] >= 5000
+    assert one["doc"] > one["tokens"] * 100
+    assert one["working"] == one["peak_rise"] - one["doc"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
+def test_the_memory_proof_by_itself(monkeypatch, capsys):
+    arguments = ["--tokens", "300", "--warm-up", "300", "--megabytes", "0.005", "--threads", "1"]
+    monkeypatch.setattr(sys, "argv", ["flat_memory.py", *arguments])
+    assert flat_memory.main() == 0
+    assert "rise after the warm-up" in capsys.readouterr().out
+    monkeypatch.setattr(flat_memory, "WORKING", -1e12)
+    assert flat_memory.main() == 1

@@ -330,26 +330,8 @@ def _array(
     if dtype == "bool" and array.size and array.view(numpy.uint8).max() > 1:
         raise errors.ModelDataError(reason=f"tensor {name!r:.80} holds truth values other than 0 and 1")
     if widen and dtype == "float16":
-        array = widened(array)
+        array = array.astype(numpy.float32)
     elif sys.byteorder == "big":
         array = array.astype(numpy.dtype(dtype))
     array.flags.writeable = False
     return array
-
-
-def widened(half: numpy.ndarray) -> numpy.ndarray:
-    """float16 as float32, exactly: what ``astype`` gives, several times as fast."""
-    bits = half.view(half.dtype.str.replace("f", "u")).reshape(-1).astype(numpy.uint32)
-    signs = bits & 0x8000
-    bits &= 0x7FFF
-    if bits.size and bits.max() >= 0x7C00:  # infinite or no number
-        return half.astype(numpy.float32)
-    tiny = numpy.flatnonzero(bits < 0x400)  # without a leading one: so many times 2**-24
-    exact = bits[tiny] * numpy.float32(2.0**-24)
-    # The fraction's bits move to where float32 has them; the zero points of the exponents are 112 apart.
-    bits <<= 13
-    bits += 112 << 23
-    bits.view(numpy.float32)[tiny] = exact
-    signs <<= 16
-    bits |= signs
-    return bits.view(numpy.float32).reshape(half.shape)
