@@ -106,7 +106,7 @@ def main() -> None:
     seconds, peak = best.sum(), simd.fma_peak()
     documents = sum(len(lengths) for _, _, lengths in timed)
     reached = 2e-9 * executed / seconds
-    print(f"{encoder.variant}: {tokens} tokens, {documents} documents, {missing / tokens:.1%} not in the table")
+    print(f"{encoder.variant}: {tokens} tokens in {documents} documents, {missing / tokens:.1%} computed")
     print(f"{seconds / tokens * 1e6:.2f} µs a token, {executed / tokens:.0f} multiply-adds a token")
     print(f"{reached:.0f} of {peak:.0f} GFLOP/s: {reached / peak:.0%} of the peak")
     print_errors(tok2vec, inputs[half : half + 50])
