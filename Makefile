@@ -9,7 +9,9 @@
 #   make check     lint, types, test
 #   make docs      the model card and the README's scores, rendered from the bundled model
 #   make sanitize  the compiled modules under AddressSanitizer and UndefinedBehaviorSanitizer, in a folder of their own
-#   make bench     tokenizer accuracy and speed (DATA=folder with the corpora)
+#   make bench     docs/benchmarks.md: speed and memory, beside spaCy's (DATA=, PEERS=, SPACY_PYTHON=; over an hour)
+#   make bench-quick  the same on few words, to see that it works; nothing is written
+#   make bench-tokens  accuracy of the tokenizer (DATA=folder with the corpora)
 #   make dist      wheel and source archive, with a check of what is in them
 #   make ci        what continuous integration runs, in a virtual environment of its own
 #   make clean     remove what was built
@@ -18,7 +20,7 @@ PYTHON ?= python
 DATA ?= data
 ARGS ?=
 
-.PHONY: help install build test lint format types check docs sanitize bench dist ci clean
+.PHONY: help install build test lint format types check docs sanitize bench bench-quick bench-tokens dist ci clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -60,7 +62,18 @@ sanitize:
 	$(PYTHON) -m pytest -q -p no:cacheprovider -c $(CURDIR)/pyproject.toml --rootdir $(CURDIR) -m "not slow" \
 	$(addprefix $(CURDIR)/tests/,$(SANITIZE_TESTS)) $(ARGS)
 
+# What has been measured stays in RESULTS, so that a run can be broken off.
+RESULTS ?= build/benchmarks.jsonl
+BENCH = $(PYTHON) -m benchmarks --data $(DATA) $(if $(PEERS),--peers $(PEERS)) \
+	$(if $(SPACY_PYTHON),--spacy-python $(SPACY_PYTHON))
 bench:
+	mkdir -p $(dir $(RESULTS))
+	$(BENCH) --results $(RESULTS) --write docs $(ARGS)
+
+bench-quick:
+	$(BENCH) --quick $(ARGS)
+
+bench-tokens:
 	$(PYTHON) benchmarks/tokenizer_accuracy.py $(DATA)/UD_English-EWT/en_ewt-ud-dev.conllu --show 0
 
 dist:

@@ -61,7 +61,7 @@ def compile_args() -> list[str]:
 
 
 #: Folders whose headers a folder's modules include.
-BORROWED = {"engine": ["kernels", "transition"]}
+BORROWED = {"engine": ["kernels", "transition", "tokenizer"]}
 
 
 def is_translated(path: Path) -> bool:

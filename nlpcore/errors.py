@@ -407,6 +407,15 @@ class BadInput(PipelineError):
     message = "Text to annotate must be str, a Doc, or the bytes of a Doc, not {type}."
 
 
+class BadThreads(PipelineError):
+    """A number of threads that can not be."""
+
+    code = "N420"
+    message = (
+        "A pipeline runs on at least 1 thread, not on {threads}; leave `threads` out for one for each core."
+    )
+
+
 class PatternError(NlpcoreError, ValueError):
     """A pattern of the entity ruler that cannot be used."""
 
@@ -616,7 +625,7 @@ class ComponentNotReadyError(NlpcoreError, ValueError):
 
 class NoGpuError(NlpcoreError, ValueError):
     code = "N455"
-    message = "Pipelines of this version compute on the CPU only. Leave the call out, or use `prefer_gpu`."
+    message = "No GPU can be used: {reason} To go on with the CPU in such cases, call `prefer_gpu` instead."
 
 
 class LabelError(NlpcoreError, TypeError, ValueError):

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from nlpcore import errors
 from nlpcore.lang.defaults import BaseDefaults
 from nlpcore.pipeline import settings
-from nlpcore.pipeline.pipe_management import Component, DisabledPipes, PipeManagement
-from nlpcore.util import add_note, copy_config, error_handler_of, raise_error
+from nlpcore.pipeline.annotating import Annotating
+from nlpcore.pipeline.engine_run import EngineRuns
+from nlpcore.pipeline.pipe_management import Component, DisabledPipes
+from nlpcore.util import copy_config, raise_error
 
 if TYPE_CHECKING:
     from nlpcore.config import Config
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["BaseDefaults", "DisabledPipes", "Language"]
 
 
-class Language(PipeManagement):
+class Language(Annotating):
     """A tokenizer and a list of components that share one vocab.
 
     vocab: a Vocab to share, or True for a fresh one with the language's data.
@@ -53,6 +55,7 @@ class Language(PipeManagement):
         self._meta: dict[str, Any] = dict(meta or {})
         self._config = copy_config(self.default_config)
         self._components: list[tuple[str, Component]] = []
+        self._engine_runs = EngineRuns()
         self._disabled: set[str] = set()
         self._pipe_meta = {}
         self._pipe_configs = {}
@@ -76,129 +79,6 @@ class Language(PipeManagement):
 
     def __repr__(self) -> str:
         return f"<{type(self).__module__}.{type(self).__qualname__} {list(self.pipe_names)}>"
-
-    # -- annotating ---------------------------------------------------------------------------------------
-
-    def __call__(
-        self,
-        text: str | Doc | bytes,
-        *,
-        disable: Iterable[str] = (),
-        component_cfg: Mapping[str, Mapping[str, Any]] | None = None,
-    ) -> Doc:
-        """Annotate one text.
-
-        text: the text, or a Doc (or its bytes) to run the components on.
-        disable: names of components to leave out this time.
-        component_cfg: name of a component -> keyword arguments for it.
-
-        Returns the Doc. Raises BadInput or NotADoc (ValueErrors), and what a component raises.
-        """
-        doc = self._ensure_doc(text)
-        cfg = component_cfg or {}
-        for name, proc in self.pipeline:
-            if name in disable:
-                continue
-            if not callable(proc):
-                raise errors.PipelineError(
-                    f"The pipeline component {name!r} is {type(proc).__name__}, which cannot be called."
-                )
-            try:
-                result = proc(doc, **cfg.get(name, {}))
-            except Exception as e:
-                error_handler_of(proc, self.default_error_handler)(name, proc, [doc], e)
-            else:
-                doc = _checked(name, result)
-        return doc
-
-    def pipe(
-        self,
-        texts: Iterable[Any],
-        *,
-        as_tuples: bool = False,
-        batch_size: int | None = None,
-        disable: Iterable[str] = (),
-        component_cfg: Mapping[str, Mapping[str, Any]] | None = None,
-        n_process: int = 1,
-    ) -> Iterator[Any]:
-        """Annotate a stream of texts lazily and in order, much faster than one by one.
-
-        texts: texts or Docs; with ``as_tuples``, pairs of one and anything that belongs to it.
-        batch_size: how many Docs a component gets at once, and so how far the stream is read ahead.
-        disable, component_cfg: as for a single text.
-        n_process: accepted for those who come from elsewhere; all work is done in this process.
-
-        Yields Docs, or pairs (Doc, what belonged to the text). Errors are those of a single text.
-        """
-        if as_tuples:
-            pairs = (self._with_context(text, context) for text, context in texts)
-            for doc in self._stream(pairs, batch_size, disable, component_cfg):
-                context, doc._context = doc._context, None
-                yield doc, context
-        else:
-            docs = (self._ensure_doc(text) for text in texts)
-            yield from self._stream(docs, batch_size, disable, component_cfg)
-
-    def _stream(
-        self,
-        docs: Iterator[Doc],
-        batch_size: int | None,
-        disable: Iterable[str],
-        component_cfg: Mapping[str, Mapping[str, Any]] | None,
-    ) -> Iterator[Doc]:
-        """The Docs, after each component in turn."""
-        cfg = component_cfg or {}
-        disable = list(disable)
-        for name, proc in self.pipeline:
-            if name not in disable:
-                arguments = {"batch_size": batch_size or self.batch_size, **cfg.get(name, {})}
-                docs = self._through(docs, name, proc, arguments)
-        return docs
-
-    def _through(self, docs: Iterator[Doc], name: str, proc: Any, arguments: dict[str, Any]) -> Iterator[Doc]:
-        """The Docs, after one component."""
-        from nlpcore.tokens import Doc
-
-        if hasattr(proc, "pipe"):
-            source = _Marked(docs)
-            try:
-                for doc in proc.pipe(source, **arguments):
-                    yield doc if isinstance(doc, Doc) else _checked(name, doc)
-            except Exception as e:
-                # What the stream itself raised, or an earlier component, is not this component's doing.
-                if e is not source.error and not isinstance(e, errors.NotADoc):
-                    add_note(e, f"This happened in the pipeline component {name!r}.")
-                raise
-            return
-        del arguments["batch_size"]
-        handler = error_handler_of(proc, self.default_error_handler)
-        for doc in docs:
-            try:
-                result = proc(doc, **arguments)
-            except Exception as e:
-                handler(name, proc, [doc], e)
-            else:
-                yield _checked(name, result)
-
-    def make_doc(self, text: str) -> Doc:
-        """Tokenize a text, of any length, without running components."""
-        return self.tokenizer(text)
-
-    def _ensure_doc(self, text: Any) -> Doc:
-        from nlpcore.tokens import Doc
-
-        if isinstance(text, str):
-            return self.make_doc(text)
-        if isinstance(text, Doc):
-            return text
-        if isinstance(text, bytes):
-            return Doc(self.vocab).from_bytes(text)
-        raise errors.BadInput(type=type(text).__name__)
-
-    def _with_context(self, text: Any, context: Any) -> Doc:
-        doc = self._ensure_doc(text)
-        doc._context = context
-        return doc
 
     def analyze_pipes(
         self,
@@ -503,34 +383,6 @@ class Language(PipeManagement):
         from nlpcore.models.pipeline_io import set_picklable_state
 
         set_picklable_state(self, state)
-
-
-class _Marked:
-    """An iterator that remembers the error that it raised, to tell it from errors of who reads it."""
-
-    def __init__(self, items: Iterator[Any]) -> None:
-        self._items = items
-        self.error: BaseException | None = None
-
-    def __iter__(self) -> _Marked:
-        return self
-
-    def __next__(self) -> Any:
-        try:
-            return next(self._items)
-        except StopIteration:
-            raise
-        except BaseException as e:
-            self.error = e
-            raise
-
-
-def _checked(name: str, result: Any) -> Doc:
-    from nlpcore.tokens import Doc
-
-    if not isinstance(result, Doc):
-        raise errors.NotADoc(name=name, type=type(result).__name__)
-    return result
 
 
 def _checked_examples(method: str, examples: Any) -> list[Example]:

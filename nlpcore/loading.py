@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,6 +86,9 @@ def working_dir(path: str | os.PathLike[str]) -> Iterator[Path]:
 @contextmanager
 def make_tempdir() -> Iterator[Path]:
     """A new directory, removed with all that is in it at the end of the block."""
+    import shutil
+    import tempfile
+
     path = Path(tempfile.mkdtemp())
     try:
         yield path

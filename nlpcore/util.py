@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -198,6 +197,7 @@ def ignore_error(name: str, proc: Any, docs: Sequence[Doc], e: Exception) -> Non
 
 def fix_random_seed(seed: int = 0) -> None:
     """Seed Python's and NumPy's global generators (and CuPy's where it is loaded)."""
+    import random
     import sys
 
     import numpy

@@ -19,6 +19,12 @@ def test_import_brings_nothing_heavy(module):
     assert run(code) == ""
 
 
+def test_a_loaded_model_brings_nothing_heavy():
+    code = "import sys, nlpcore; nlpcore.load('en_core_web_sm')('Ann sleeps in Oslo.'); "
+    heavy = (*HEAVY, "nlpcore.lang.en.rules")  # a model has rules of its own
+    assert run(code + f"print(*(m for m in {heavy} if m in sys.modules))") == ""
+
+
 def test_names_appear_when_they_are_asked_for():
     assert (
         run("import nlpcore; print(nlpcore.tokens.Doc.__name__, nlpcore.Language.__name__)") == "Doc Language"

@@ -35,20 +35,3 @@ class Head:
     def __new__(cls, W: np.ndarray, b: np.ndarray, *, variant: str | None = None) -> Self: ...
     def predict(self, V: np.ndarray, n_best: int = 1) -> np.ndarray: ...
     def scores(self, V: np.ndarray) -> np.ndarray: ...
-
-class TransitionNetwork:
-    system: Any
-    width: int
-    def __new__(
-        cls,
-        system: Any,
-        W: np.ndarray,
-        pad: np.ndarray,
-        bias: np.ndarray,
-        upper: np.ndarray,
-        upper_bias: np.ndarray,
-        *,
-        variant: str | None = None,
-    ) -> Self: ...
-    def tables(self, V: np.ndarray) -> np.ndarray: ...
-    def decode(self, V: np.ndarray, lengths: Any, *, preset: np.ndarray | None = None) -> Any: ...

@@ -1,6 +1,6 @@
-// The kernels of inference, one table of them for each instruction set. `gemm.hpp`, `rows.hpp` and `windows.hpp` are
-// the one source; `simd_avx512.cc`, `simd_avx2.cc` and `simd_base.cc` compile it, each with its own flags and in
-// its own namespace.
+// The kernels of inference, one table of them for each instruction set. `gemm.hpp`, `rows.hpp`, `windows.hpp` and
+// `steps.hpp` are the one source; `simd_avx512.cc`, `simd_avx2.cc` and `simd_base.cc` compile it, each with its own flags
+// and in its own namespace.
 //
 // Every kernel treats rows alone and sums in one fixed order, so a row's result is the same, bit for bit, whatever
 // stands before, after or beside it.
@@ -45,6 +45,24 @@ struct SimdKernels {
 
     // Multiply-adds in registers only: returns how many, at least n. sink: 16 floats, read and written.
     size_t (*fma_loop)(size_t n, float* sink);
+
+    // As gemm__nkm, with rows that stand anywhere: row i is the k floats at a[i], and its result goes to out[i] (padded
+    // m). Each sum is the same chain of additions.
+    void (*scattered_gemm__nkm)(const float* const* a, size_t n, size_t k, const float* w, const float* bias, size_t m,
+                                float* const* out);
+
+    // out (h) = max over the p pieces of the sum of f rows (p, h), added in their order; of a NaN and a number the
+    // earlier piece. h: a multiple of panel / 2.
+    void (*sum_maxout__fph)(const float* const* rows, size_t f, size_t p, size_t h, float* out);
+
+    // The column with the highest score where mask is 0 (elsewhere it is -inf), of equal ones the first; -1 where all
+    // of these are -inf or NaN. m: a multiple of panel / 2.
+    int32_t (*best_allowed__m)(const float* scores, const float* mask, size_t m);
+
+    // A filter over rows by six products (engine/token_filter.hpp): what is multiplied, out (6, t) from six rows (t),
+    // and n rows of results (n, m) + bias from the products y (6, m). m: a multiple of panel / 2.
+    void (*filter_in__t)(const float* const* rows, size_t t, float* out, size_t ldo);
+    void (*filter_out__nm)(const float* y, size_t ldy, const float* bias, size_t n, size_t m, float* out, size_t ldo);
 };
 
 // Null where this build or its target has no such variant.

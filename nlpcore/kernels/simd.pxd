@@ -19,6 +19,12 @@ cdef extern from "nlpcore/kernels/simd.hpp" namespace "nlpcore" nogil:
                              size_t, float*, float*)
         void (*norm_add__nt)(const float*, size_t, size_t, size_t, const float*, const float*, float*)
         size_t (*fma_loop)(size_t, float*)
+        void (*scattered_gemm__nkm)(const float* const*, size_t, size_t, const float*, const float*, size_t,
+                                    float* const*)
+        void (*sum_maxout__fph)(const float* const*, size_t, size_t, size_t, float*)
+        int32_t (*best_allowed__m)(const float*, const float*, size_t)
+        void (*filter_in__t)(const float* const*, size_t, float*, size_t)
+        void (*filter_out__nm)(const float*, size_t, const float*, size_t, size_t, float*, size_t)
 
     const size_t kWindowRows, kWindowPositions
     size_t padded_to_panels(size_t m, size_t panel)

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
-
-from nlpcore.tokenizer.data import TokenizerData
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from .norms import NORMS
-from .punctuation import MULTI_LANGUAGE
+
+if TYPE_CHECKING:
+    from nlpcore.tokenizer.data import TokenizerData
+
+
+class RulesOf:
+    """A language's tokenizer rules, imported when they are asked for: a model brings its own."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self.module, self.name = module, name
+
+    def __get__(self, instance: Any, owner: type[BaseDefaults]) -> TokenizerData:
+        return getattr(import_module(self.module), self.name)
 
 
 class _Patterns:
@@ -56,7 +67,7 @@ class BaseDefaults:
     `nlpcore.util.compile_prefix_regex` and the like; `infixes` does not know of `tokenizer_data.kept`.
     """
 
-    tokenizer_data: TokenizerData = MULTI_LANGUAGE
+    tokenizer_data: TokenizerData | RulesOf = RulesOf("nlpcore.lang.punctuation", "MULTI_LANGUAGE")
     stop_words: set[str] | frozenset[str] = frozenset()
     norm_exceptions: Mapping[str, str] = NORMS
     lex_attr_getters: Mapping[int, Callable[[str], Any]] = {}

@@ -42,6 +42,8 @@ MAX_NAME = 1_000
 MAX_ELEMENTS = 1 << 40
 MAX_SIDE = (1 << 40) - 1
 
+_CONTAINERS = frozenset([dict, list])  # what JSON nests
+
 
 @dataclass
 class Archive:
@@ -221,7 +223,8 @@ def parse_json(text: bytes) -> Any:
         raise errors.ModelDataError(
             reason=f"its header is not JSON ({type(e).__name__}: {str(e)[:200]})"
         ) from None
-    _check_depth(value)
+    if type(value) in _CONTAINERS:
+        _check_depth(value)
     return value
 
 
@@ -251,9 +254,8 @@ def _check_depth(value: Any) -> None:
         level = [
             child
             for parent in level
-            if isinstance(parent, (dict, list))
-            for child in (parent.values() if isinstance(parent, dict) else parent)
-            if isinstance(child, (dict, list))
+            for child in (parent.values() if type(parent) is dict else parent)
+            if type(child) in _CONTAINERS
         ]
         if not level:
             return
@@ -328,8 +330,26 @@ def _array(
     if dtype == "bool" and array.size and array.view(numpy.uint8).max() > 1:
         raise errors.ModelDataError(reason=f"tensor {name!r:.80} holds truth values other than 0 and 1")
     if widen and dtype == "float16":
-        array = array.astype(numpy.float32)
+        array = widened(array)
     elif sys.byteorder == "big":
         array = array.astype(numpy.dtype(dtype))
     array.flags.writeable = False
     return array
+
+
+def widened(half: numpy.ndarray) -> numpy.ndarray:
+    """float16 as float32, exactly: what ``astype`` gives, several times as fast."""
+    bits = half.view(half.dtype.str.replace("f", "u")).reshape(-1).astype(numpy.uint32)
+    signs = bits & 0x8000
+    bits &= 0x7FFF
+    if bits.size and bits.max() >= 0x7C00:  # infinite or no number
+        return half.astype(numpy.float32)
+    tiny = numpy.flatnonzero(bits < 0x400)  # without a leading one: so many times 2**-24
+    exact = bits[tiny] * numpy.float32(2.0**-24)
+    # The fraction's bits move to where float32 has them; the zero points of the exponents are 112 apart.
+    bits <<= 13
+    bits += 112 << 23
+    bits.view(numpy.float32)[tiny] = exact
+    signs <<= 16
+    bits |= signs
+    return bits.view(numpy.float32).reshape(half.shape)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +21,8 @@ def write_file(path: PathLike, data: bytes) -> None:
 
     Raises OSError, and then leaves the old file as it was.
     """
+    import tempfile
+
     path = Path(path)
     fd, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     try:
@@ -46,6 +46,9 @@ def write_directory(path: PathLike, fill: Callable[[Path], None]) -> None:
     between them leaves the old one complete under ``.NAME.old``, which ``recover`` puts back.
     Raises OSError, and then leaves the old directory as it was.
     """
+    import shutil
+    import tempfile
+
     path = Path(path).resolve()  # "." has no name to rename, and a link stays a link
     if path.exists() and not path.is_dir():
         raise NotADirectoryError(f"{path} is a file: a model is stored in a directory. Pick another path.")
@@ -85,6 +88,8 @@ def recover(path: Path) -> None:
     old = old_name(path)
     if old.is_dir():
         if path.exists():
+            import shutil
+
             shutil.rmtree(old, ignore_errors=True)
         else:
             os.rename(old, path)

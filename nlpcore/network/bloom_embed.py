@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from thinc.api import Model, NumpyOps
@@ -12,7 +13,7 @@ from ..kernels import training as kernels
 
 
 def BloomEmbed(width: int, rows: Sequence[int], seeds: Sequence[int]) -> Model:  # noqa: N802 - Thinc's convention
-    """ids (n, F) uint64 → (n, F·width) float32.
+    """ids (n, F) uint64, or the rows (n, F, 4) int32 that they are hashed to → (n, F·width) float32.
 
     Each feature has one table (rows[f], width); an id is hashed (MurmurHash3) to four of its rows, which
     are summed.
@@ -43,8 +44,10 @@ def init(model: Model, X: np.ndarray | None = None, Y: Floats2d | None = None) -
         model.set_param(name, model.ops.asarray(table))
 
 
-def forward(model: Model, ids: np.ndarray, is_train: bool) -> tuple[Floats2d, Callable]:
-    rows = kernels.bloom_rows(ids, model.attrs["seeds"], model.attrs["rows"])
+def forward(model: Model, ids: Any, is_train: bool) -> tuple[Floats2d, Callable]:
+    rows = ids
+    if ids.ndim == 2:
+        rows = model.ops.asarray(kernels.bloom_rows(ids, model.attrs["seeds"], model.attrs["rows"]))
     names = model.attrs["tables"]
     tables = [model.get_param(name) for name in names]
     on_cpu = isinstance(model.ops, NumpyOps)
@@ -52,10 +55,9 @@ def forward(model: Model, ids: np.ndarray, is_train: bool) -> tuple[Floats2d, Ca
     if on_cpu:
         Y = kernels.bloom_embed(tables, rows)
     else:
-        rows = model.ops.asarray(rows)
         Y = model.ops.xp.concatenate([t[rows[:, f]].sum(axis=1) for f, t in enumerate(tables)], axis=1)
 
-    def backprop(dY: Floats2d) -> np.ndarray:
+    def backprop(dY: Floats2d) -> Any:
         d_tables = [model.ops.alloc2f(*table.shape) for table in tables]
         if on_cpu:
             kernels.bloom_embed_backward(d_tables, rows, np.ascontiguousarray(dY))

@@ -38,6 +38,22 @@ def forward(model: Model, V: Floats2d, is_train: bool) -> tuple[Floats2d, Callab
     return V @ W + model.get_param("b"), backprop
 
 
+def best_classes(model: Model, V: Floats2d, n_best: int) -> Any:
+    """V (N, nI), N > 0 → (N, n_best) int32: the classes with the highest scores, of equal ones the first.
+
+    The result lies where V does.
+    """
+    scores = model.predict(V)
+    xp = model.ops.xp
+    rows = xp.arange(len(scores))
+    best = xp.zeros((len(scores), n_best), dtype="int32")
+    for k in range(n_best):
+        winner = scores.argmax(axis=1)
+        best[:, k] = winner
+        scores[rows, winner] = -np.inf
+    return best
+
+
 def cross_entropy(
     logits: Floats2d, truths: np.ndarray, label_smoothing: float = 0.0
 ) -> tuple[float, Floats2d]:

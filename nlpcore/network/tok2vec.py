@@ -10,12 +10,14 @@ from thinc.types import Floats2d
 
 from .block import N_GAPS, TokenBlock
 from .bloom_embed import BloomEmbed
+from .device import PlacedBlock, place
 from .maxout_norm import MaxoutNorm
 from .shapes import FEATURES, EncoderShape
 
 
 def Tok2Vec(shape: EncoderShape) -> Model:  # noqa: N802 - Thinc's convention
-    """TokenBlock with M rows → vectors (M, width) float32; zero on padding rows.
+    """TokenBlock with M rows → vectors (M, width) float32; zero on padding rows. A PlacedBlock is one whose
+    arrays were moved to the network's device before.
 
     x = mixer(embedding of the lexeme) + gap vector; then ``depth`` times x = x + maxout_norm([x(i−1); x(i);
     x(i+1)]).
@@ -47,23 +49,24 @@ def init(model: Model, X: TokenBlock | None = None, Y: Floats2d | None = None) -
     model.set_param("gaps", model.ops.alloc2f(N_GAPS, model.get_dim("nO")))
 
 
-def forward(model: Model, block: TokenBlock, is_train: bool) -> tuple[Floats2d, Callable]:
+def forward(model: Model, block: TokenBlock | PlacedBlock, is_train: bool) -> tuple[Floats2d, Callable]:
     ops = model.ops
     embed, mixer, *convolutions = model.layers
     width = model.get_dim("nO")
     dropout = model.attrs["dropout_rate"] if is_train else 0.0
-    rows, lexeme = ops.asarray(block.rows), ops.asarray(block.lexeme[block.rows])
-    gaps = ops.asarray(block.gaps[block.rows])
-    ids = block.ids
-    if is_train and model.attrs["word_dropout"]:
-        # A word without its form: the model learns to go by affixes, shape and context.
-        ids = ids.copy()
-        ids[np.random.random(len(ids)) < model.attrs["word_dropout"], FEATURES.index("NORM")] = 0
-    embedded, backprop_embed = embed(ids, is_train)
+    if isinstance(block, TokenBlock):
+        ids = block.ids
+        if is_train and model.attrs["word_dropout"]:
+            # A word without its form: the model learns to go by affixes, shape and context.
+            ids = ids.copy()
+            ids[np.random.random(len(ids)) < model.attrs["word_dropout"], FEATURES.index("NORM")] = 0
+        block = place(ops, block, ids, embed.attrs["seeds"], embed.attrs["rows"])
+    rows, lexeme, gaps = block.rows, block.lexeme, block.gaps
+    embedded, backprop_embed = embed(block.hashed, is_train)
     mixed, backprop_mixer = mixer(embedded, is_train)
-    X = ops.alloc2f(len(block.lexeme), width)
+    X = ops.alloc2f(block.n_rows, width)
     X[rows] = mixed[lexeme] + model.get_param("gaps")[gaps]
-    is_token = ops.alloc2f(len(block.lexeme), 1)
+    is_token = ops.alloc2f(block.n_rows, 1)
     is_token[rows] = 1.0
     input_mask = is_token if not dropout else is_token * dropout_mask(ops, X.shape, dropout)
     X = X * input_mask

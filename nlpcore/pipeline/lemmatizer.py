@@ -16,6 +16,7 @@ from .factories import factory
 from .token_classifier import TokenClassifier
 
 if TYPE_CHECKING:
+    from ..engine.annotator import Stages
     from ..language import Language
     from ..tokens import Doc
     from ..training import Example
@@ -100,6 +101,11 @@ class Lemmatizer(TokenClassifier):
         if n_best == 0:
             return [np.zeros((length, 0), dtype="int32") for length in lengths]
         return np.split(self.best_classes(V, n_best), np.cumsum(lengths)[:-1])
+
+    def add_stage(self, stages: Stages) -> None:
+        from ..engine.annotator import Lemmas
+
+        stages.lemmas = Lemmas(self.engine(), self.rules, self.lookup, self.lemma)
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
         for doc, best in zip(docs, predictions, strict=True):

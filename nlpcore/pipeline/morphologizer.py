@@ -12,6 +12,7 @@ from .factories import factory
 from .token_classifier import TokenClassifier
 
 if TYPE_CHECKING:
+    from ..engine.annotator import Stages
     from ..language import Language
     from ..tokens import Doc
     from ..training import Example
@@ -43,17 +44,30 @@ class Morphologizer(TokenClassifier):
             labels.append(label)
         return labels
 
-    def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
+    def class_ids(self) -> tuple[list[str], np.ndarray, np.ndarray, int]:
+        """By class the part of speech, its id and that of the features, and the id of no features."""
         parts = [split_label(label) for label in self._labels]
         pos_ids = np.array([SYMBOLS.get(pos, 0) for pos, _ in parts], dtype="uint64")
         morph_ids = np.array([self.vocab.morphology.add(feats) for _, feats in parts], dtype="uint64")
-        no_feats = self.vocab.morphology.add("")
+        return [pos for pos, _ in parts], pos_ids, morph_ids, self.vocab.morphology.add("")
+
+    def add_stage(self, stages: Stages) -> None:
+        from ..engine.annotator import Morphology
+
+        names, pos_ids, morph_ids, no_feats = self.class_ids()
+        known = [name if pos else "" for name, pos in zip(names, pos_ids, strict=True)]
+        stages.morphology = Morphology(
+            self.engine(), pos_ids, morph_ids, known, white_pos=SYMBOLS["SPACE"], white_morph=no_feats
+        )
+
+    def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
+        _, pos_ids, morph_ids, no_feats = self.class_ids()
         for doc, classes in zip(docs, predictions, strict=True):
             index, _, _ = doc.network_input()
             pos = np.full(len(doc), SYMBOLS["SPACE"], dtype="uint64")
             morph = np.full(len(doc), no_feats, dtype="uint64")
-            pos[index] = pos_ids[classes] if len(parts) else 0
-            morph[index] = morph_ids[classes] if len(parts) else no_feats
+            pos[index] = pos_ids[classes] if len(pos_ids) else 0
+            morph[index] = morph_ids[classes] if len(pos_ids) else no_feats
             doc.set_column("POS", pos)
             doc.set_column("MORPH", morph)
 

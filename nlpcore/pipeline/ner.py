@@ -12,6 +12,7 @@ from .label_table import LabelTable
 from .transition_pipe import TransitionPipe, grown_transition_model
 
 if TYPE_CHECKING:
+    from ..engine.annotator import Stages
     from ..language import Language
     from ..tokens import Doc
     from ..training import Example
@@ -93,6 +94,15 @@ class EntityRecognizer(LabelTable, TransitionPipe):
 
     def predict_long(self, doc: Doc, n: int, vectors: Callable[[Any], np.ndarray]) -> np.ndarray:
         return self.decode_long(doc, n, vectors)[:, 1:]
+
+    def add_stage(self, stages: Stages) -> None:
+        from ..engine.annotator import Entities
+
+        ids = np.array([self.vocab.strings.add(label) for label in self._labels], dtype="uint64")
+        stages.entities = Entities(
+            self.engine(), ids, lambda doc, spans: self.set_annotations([doc], [spans])
+        )
+        stages.starts_bind = stages.arcs is not None
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
         """Write the entities. Those that the Doc has already, from rules say, stay; what overlaps them is

@@ -14,6 +14,7 @@ from .trainable_pipe import moved_starts
 from .transition_pipe import TransitionPipe, grown_transition_model
 
 if TYPE_CHECKING:
+    from ..engine.annotator import Stages
     from ..language import Language
     from ..tokens import Doc
     from ..training import Example
@@ -140,14 +141,23 @@ class DependencyParser(TransitionPipe):
     def predict_long(self, doc: Doc, n: int, vectors: Callable[[Any], np.ndarray]) -> Any:
         return self.decode_long(doc, n, vectors)
 
+    def label_ids(self) -> tuple[np.ndarray, int]:
+        """The string ids of the system's labels without decoration, uint64, and of that of white space."""
+        plain = [name.partition("||")[0] for name in self.system.labels]
+        ids = np.array([self.vocab.strings.add(name) for name in plain], dtype="uint64")
+        return ids, self.vocab.strings.add(SPACE_LABEL)
+
+    def add_stage(self, stages: Stages) -> None:
+        from ..engine.annotator import Arcs
+
+        stages.arcs = Arcs(self.engine(), list(self.system.labels), *self.label_ids())
+
     def set_annotations(self, docs: Iterable[Doc], predictions: Any) -> None:
         from ..transition.projectivity import deprojectivize, is_decorated
 
         names = self.system.labels
-        plain = [name.partition("||")[0] for name in names]
-        ids = np.array([self.vocab.strings.add(name) for name in plain], dtype="uint64")
+        ids, space = self.label_ids()
         decorated = np.array([is_decorated(name) for name in names])
-        space = self.vocab.strings.add(SPACE_LABEL)
         for doc, (heads, labels, starts) in zip(docs, predictions, strict=True):
             index, _, _ = doc.network_input()
             if decorated[labels].any():

@@ -11,6 +11,7 @@ from .factories import factory
 from .token_classifier import TokenClassifier
 
 if TYPE_CHECKING:
+    from ..engine.annotator import Stages
     from ..language import Language
     from ..tokens import Doc
     from ..training import Example
@@ -28,9 +29,18 @@ class Tagger(TokenClassifier):
         strings = example.reference.vocab.strings
         return [strings[tag] if tag else None for tag in example.gold_arrays()["tags"].tolist()]
 
-    def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
+    def tag_ids(self) -> tuple[np.ndarray, int]:
+        """The string ids of the tags, (classes,) uint64, and of that of white space."""
         ids = np.array([self.vocab.strings[label] for label in self._labels], dtype="uint64")
-        space = self.vocab.strings.add(SPACE_TAG)
+        return ids, self.vocab.strings.add(SPACE_TAG)
+
+    def add_stage(self, stages: Stages) -> None:
+        from ..engine.annotator import Tagging
+
+        stages.tagging = Tagging(self.engine(), *self.tag_ids())
+
+    def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
+        ids, space = self.tag_ids()
         for doc, classes in zip(docs, predictions, strict=True):
             index, _, _ = doc.network_input()
             tags = np.full(len(doc), space, dtype="uint64")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ModelDataError
+from . import device_pass
 from .factories import factory
 from .trainable_pipe import BLOCK_TOKENS, TrainablePipe, moved_starts
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from thinc.api import Model
 
     from ..language import Language
+    from ..network.block import TokenBlock
     from ..network.shapes import EncoderShape
     from ..tokens import Doc
     from ..training import Example
@@ -55,6 +58,11 @@ class Tok2Vec(TrainablePipe):
         self.boundary = boundary
         self.supertags: dict[tuple[int, int, int], int] = {}
         self.objectives: dict[str, Model] = {}
+        # The pipeline that it was made for: whose components read its vectors.
+        self._nlp: weakref.ref[Language] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_nlp": None}  # a weak reference cannot be pickled
 
     @property
     def width(self) -> int:
@@ -114,10 +122,10 @@ class Tok2Vec(TrainablePipe):
 
     def encoded_pieces(self, docs: Sequence[Doc]) -> Iterator[tuple[int, int, int, np.ndarray]]:
         """(document, start, stop, vectors) until all tokens that are no space tokens had their turn."""
-        from ..network.block import TokenBlock, as_numpy, pieces
+        from ..network.block import TokenBlock, pieces
 
-        engine = self.engine()
         inputs = [doc.network_input()[1:] for doc in docs]
+        engine = self.engine_for(sum(len(gaps) for _, gaps in inputs))
         # With the tokens around it that its vectors depend on, a piece's are those of the whole.
         around, tile = (self.shape.depth, 1) if engine is None else (engine.reach, engine.tile)
         size = BLOCK_TOKENS // tile * tile
@@ -127,16 +135,45 @@ class Tok2Vec(TrainablePipe):
                 ids, gaps = (np.concatenate(column) for column in zip(*given, strict=True))
                 X = engine.encode(ids, gaps, [len(gaps) for _, gaps in given])
             else:
-                block = TokenBlock.from_inputs(given)
-                X = as_numpy(self.require_model().predict(block))[block.rows]
+                X = self.network_vectors(TokenBlock.from_inputs(given))
             row = 0
             for p in part:
                 own = row + p.start - p.all.start
                 yield p.doc, p.start, p.stop, X[own : own + p.stop - p.start]
                 row += p.all.stop - p.all.start
 
+    def network_vectors(self, block: TokenBlock) -> np.ndarray:
+        """The Thinc network's vectors (N, width) of a block, in main memory; one transfer each way."""
+        from ..network.device import run_encoder
+
+        if block.n_tokens == 0:
+            return np.zeros((0, self.width), dtype="float32")
+        return run_encoder(self.network(), block)[0]
+
+    def engine_for(self, n_tokens: int) -> Any:
+        """What encodes so many tokens on the CPU; None where they go over the device."""
+        small = self.on_device and n_tokens < device_pass.MIN_TOKENS
+        return self.host_engine() if small else self.engine()
+
+    def readers(self) -> list[TrainablePipe]:
+        """The pipeline's components that read the vectors of this one: those after it, up to another one."""
+        nlp = self._nlp() if self._nlp is not None else None
+        pipes = [pipe for _, pipe in nlp.pipeline] if nlp is not None else []
+        if self not in pipes:
+            return []
+        found: list[TrainablePipe] = []
+        for pipe in pipes[pipes.index(self) + 1 :]:
+            if isinstance(pipe, Tok2Vec):
+                break
+            if isinstance(pipe, TrainablePipe) and pipe.own_tok2vec is None:
+                found.append(pipe)
+        return found
+
     def predict(self, docs: Iterable[Doc]) -> list[np.ndarray]:
         docs = list(docs)
+        self.require_parameters()
+        if self.on_device and self.engine_for(sum(len(doc.network_input()[0]) for doc in docs)) is None:
+            return device_pass.run(self, docs, self.readers())
         tensors = [np.zeros((len(doc), self.width), dtype="float32") for doc in docs]
         for i, start, stop, X in self.encoded_pieces(docs):
             tensors[i][docs[i].network_input()[0][start:stop]] = X
@@ -224,4 +261,8 @@ def count_supertags(examples: Iterable[Example]) -> dict[tuple[int, int, int], i
 def make_tok2vec(nlp: Language, name: str, supertag: bool, boundary: bool, **shape: Any) -> Tok2Vec:
     from ..network.shapes import EncoderShape
 
-    return Tok2Vec(nlp.vocab, name, shape=EncoderShape.from_dict(shape), supertag=supertag, boundary=boundary)
+    tok2vec = Tok2Vec(
+        nlp.vocab, name, shape=EncoderShape.from_dict(shape), supertag=supertag, boundary=boundary
+    )
+    tok2vec._nlp = weakref.ref(nlp)
+    return tok2vec

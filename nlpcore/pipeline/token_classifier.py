@@ -28,6 +28,8 @@ class TokenClassifier(LabelTable, TrainablePipe):
     """
 
     label_smoothing = 0.03
+    # How many of the best classes a GPU finds: as many as any component of the package asks for.
+    device_best = 3
 
     def __init__(self, vocab: Any, name: str, *, label_smoothing: float = 0.03) -> None:
         super().__init__(vocab, name)
@@ -72,13 +74,21 @@ class TokenClassifier(LabelTable, TrainablePipe):
 
     def best_classes(self, V: np.ndarray, n_best: int) -> np.ndarray:
         """V (N, T) → (N, n_best) int32: the classes with the highest scores, of equal ones the first."""
-        engine = self.engine()
-        if engine is not None:
-            return engine.predict(V, n_best)
-        from ..network.block import as_numpy
+        part = getattr(V, "part", None)
+        if part is None:
+            engine = self.host_engine()
+            if engine is not None:
+                return engine.predict(V, n_best)
+            part = self.part_of(V)
+        return part[:, :n_best]
 
-        scores = as_numpy(self.require_model().predict(V))
-        return np.argsort(-scores, axis=1, kind="stable")[:, :n_best].astype("int32")
+    def part_size(self) -> int:
+        return min(self.device_best, len(self._labels))
+
+    def device_part(self, V: Any) -> Any:
+        from ..network.heads import best_classes
+
+        return best_classes(self.network(), V, self.part_size())
 
     def make_targets(self, example: Example) -> np.ndarray | None:
         labels = self.gold_labels(example)
@@ -116,10 +126,12 @@ class TokenClassifier(LabelTable, TrainablePipe):
 
 def grown_head(model: Model, n_labels: int) -> Model:
     """The head with more classes; the new ones start at zero."""
+    from ..network.device import building_on
     from ..network.heads import SoftmaxHead
 
-    grown = SoftmaxHead(n_labels, model.get_dim("nI"))
-    grown.initialize()
+    with building_on(model.ops):
+        grown = SoftmaxHead(n_labels, model.get_dim("nI"))
+        grown.initialize()
     W, b = grown.get_param("W"), grown.get_param("b")
     W[:, : model.get_dim("nO")] = model.get_param("W")
     b[: model.get_dim("nO")] = model.get_param("b")

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import BadExamples, ComponentNotReadyError, ModelDataError, VectorsMissingError
+from . import device_pass
 from .pipe import Pipe
 
 if TYPE_CHECKING:
     from thinc.api import Model, Optimizer
 
+    from ..engine.annotator import Stages
     from ..language import Language
     from ..tokens import Doc
     from ..training import Example
@@ -42,17 +44,24 @@ class TrainablePipe(Pipe):
     - ``predict_vectors(docs, lengths, V)``: one prediction for each document of a block;
     - ``predict_long(doc, n, vectors)``: the prediction for a document that is longer than a block;
     - ``set_annotations(docs, predictions)``.
+
+    One that can use a GPU for its part of ``predict_vectors`` says that with ``part_size`` and
+    ``device_part``; see docs/gpu.md.
     """
 
     _model: Model | None = None
     _params: dict[str, np.ndarray] | None = None
     _width: int = 0
     _engine: tuple[Any, dict[str, np.ndarray] | None] | None = None
+    _network: Model | None = None
     own_tok2vec: Tok2Vec | None = None
+    # Thinc's ops of the device that the component annotates and trains on; None: main memory.
+    ops: Any = None
 
     def __init__(self, vocab: Any, name: str) -> None:
         self.vocab = vocab
         self.name = name
+        self.ops = device_of()
 
     @property
     def is_trainable(self) -> bool:
@@ -67,15 +76,37 @@ class TrainablePipe(Pipe):
         A loaded component has its parameters as arrays alone until this is asked for, by training, say.
         """
         if self._model is None and self._params is not None:
-            model = self.build_model(self._width)
-            fill_model(model, self._params)
-            self.model = model
+            self.model = self.network()
         return self._model
 
     @model.setter
     def model(self, model: Model | None) -> None:
-        self._model, self._params, self._engine = model, None, None
+        self._model, self._params, self._engine, self._network = model, None, None, None
         self._width = model.get_dim("nI") if model is not None and model.has_dim("nI") else 0
+        if model is not None:
+            self.ops = device_of(model)
+        device_pass.forget()
+
+    def network(self) -> Model:
+        """The Thinc network to annotate with, on the component's device. One of a loaded component is a copy:
+        the parameters stay as arrays too, until ``model`` is asked for.
+        """
+        if self._model is not None:
+            return self._model
+        self.require_parameters()
+        if self._network is None:
+            from ..network.device import building_on
+
+            with building_on(self.ops):
+                network = self.build_model(self._width)
+                fill_model(network, self._params or {})
+            self._network = network
+        return self._network
+
+    @property
+    def on_device(self) -> bool:
+        """Whether the component annotates large batches on a GPU."""
+        return self.ops is not None
 
     def build_network(self) -> None:
         """Build the Thinc network of a loaded component now; its sizes are those of the labels now."""
@@ -96,13 +127,17 @@ class TrainablePipe(Pipe):
         return dict(self._params) if self._params is not None else model_tensors(self.require_model())
 
     def engine(self) -> Any:
-        """What computes predictions on CPU, from a packed copy of the parameters; None where the network
-        lives on another device.
+        """What computes predictions on CPU, from a packed copy of the parameters; None where the component
+        annotates on another device.
 
         Parameters of a network that training may change are compared with those that were packed.
         """
+        return None if self.on_device else self.host_engine()
+
+    def host_engine(self) -> Any:
+        """As ``engine``, also for a component on a device whose parameters lie in main memory too."""
         self.require_parameters()
-        if not on_cpu(self._model):
+        if self._model is not None and self.on_device:
             return None
         current, packed = self._engine or (None, None)
         if self._params is not None:
@@ -127,6 +162,10 @@ class TrainablePipe(Pipe):
         """What of ``nlpcore.engine`` computes the same as the network with these parameters."""
         raise NotImplementedError
 
+    def add_stage(self, stages: Stages) -> None:
+        """Say what the engine must know to do the component's part in a run (``pipeline.engine_run``)."""
+        raise NotImplementedError
+
     def add_labels_from(self, examples: Sequence[Example]) -> None:
         raise NotImplementedError
 
@@ -149,6 +188,31 @@ class TrainablePipe(Pipe):
         of them (slice or indices).
         """
         return self.predict_vectors([doc], [n], vectors(slice(0, n)))[0]
+
+    def part_size(self) -> int:
+        """How many values of 4 bytes for each token ``device_part`` gives; 0: there is no such part."""
+        return 0
+
+    def joins_pass(self, encoder: Tok2Vec) -> bool:
+        """Whether the component has a part to compute from this encoder's vectors, on the same device."""
+        if not (self.is_ready and self.on_device and self.ops.device_id == encoder.ops.device_id):
+            return False
+        return self._width == encoder.width and self.part_size() > 0
+
+    def device_part(self, V: Any) -> Any:
+        """What the network makes of vectors (N, T), all on the device: (N, …) float32 or int32.
+
+        ``predict_vectors`` finds it as ``V.part``, where V came over the device.
+        """
+        raise NotImplementedError
+
+    def part_of(self, V: np.ndarray) -> np.ndarray:
+        """``device_part`` of vectors in main memory; one transfer each way."""
+        from ..network.device import run_product
+
+        if len(V) == 0:  # not all reductions take nothing
+            return self.part_of(np.zeros((1, V.shape[1]), dtype="float32"))[:0]
+        return run_product(self.network(), V, self.device_part)
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Any) -> None:
         raise NotImplementedError
@@ -179,9 +243,13 @@ class TrainablePipe(Pipe):
         """
         self.require_parameters()
         predictions = []
-        for block in batches(docs, BLOCK_TOKENS, BLOCK_TOKENS):
+        size = BATCH_TOKENS if self.on_device else BLOCK_TOKENS
+        for block in batches(docs, size, size):
             lengths = [len(doc.network_input()[0]) for doc in block]
-            if len(block) == 1 and lengths[0] > BLOCK_TOKENS:
+            passed = self.passed_vectors(block, lengths) if self.on_device else None
+            if passed is not None:
+                predictions.extend(self.predict_vectors(block, lengths, passed))
+            elif len(block) == 1 and lengths[0] > BLOCK_TOKENS:
                 predictions.append(self.predict_long(block[0], lengths[0], self.vectors_of(block[0])))
             elif self.own_tok2vec is not None:
                 predictions.extend(self.predict_vectors(block, lengths, self.own_tok2vec.encode(block)[0]))
@@ -189,6 +257,15 @@ class TrainablePipe(Pipe):
                 V = [self.vectors_of(doc)(slice(0, n)) for doc, n in zip(block, lengths, strict=True)]
                 predictions.extend(self.predict_vectors(block, lengths, np.concatenate(V)))
         return predictions
+
+    def passed_vectors(self, docs: list[Doc], lengths: list[int]) -> np.ndarray | None:
+        """The vectors of the documents with this component's part, where they went over the device."""
+        own = self.own_tok2vec
+        if own is None:
+            return device_pass.vectors_of(self, [doc.tensor for doc in docs])
+        if not own.on_device or own.engine_for(sum(lengths)) is not None or max(lengths) > BATCH_TOKENS:
+            return None
+        return device_pass.vectors_of(self, device_pass.run(own, docs, [self]))
 
     def vectors_of(self, doc: Doc) -> Callable[[Any], np.ndarray]:
         """What gives the vectors (m, T) float32 of some of the document's tokens that are no space tokens
@@ -278,6 +355,7 @@ class TrainablePipe(Pipe):
         """Let the optimizer apply the gradients that have been collected."""
         for model in self.models():
             model.finish_update(sgd)
+        device_pass.forget()
 
     @contextmanager
     def use_params(self, params: dict) -> Iterator[None]:
@@ -285,8 +363,10 @@ class TrainablePipe(Pipe):
         from contextlib import ExitStack
 
         with ExitStack() as stack:
+            stack.callback(device_pass.forget)
             for model in self.models():
                 stack.enter_context(model.use_params(params))
+            device_pass.forget()
             yield
 
     # -- storage ------------------------------------------------------------------------------------------
@@ -446,9 +526,12 @@ def same_tensors(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
     return a.keys() == b.keys() and all(np.array_equal(value, b[name]) for name, value in a.items())
 
 
-def on_cpu(model: Model | None) -> bool:
-    """Whether the network runs in main memory; for one not built yet, whether it would."""
+def device_of(model: Model | None = None) -> Any:
+    """Thinc's ops of the device where the network lives; without one, where it would if it were built now.
+    None for main memory.
+    """
     thinc = sys.modules.get("thinc.api")
     if thinc is None:
-        return True
-    return isinstance(thinc.get_current_ops() if model is None else model.ops, thinc.NumpyOps)
+        return None
+    ops = thinc.get_current_ops() if model is None else model.ops
+    return None if isinstance(ops, thinc.NumpyOps) else ops

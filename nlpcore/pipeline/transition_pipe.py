@@ -76,7 +76,7 @@ class TransitionPipe(TrainablePipe):
         return transition_shapes(shape, width)
 
     def build_engine(self, params: dict[str, np.ndarray]) -> Any:
-        from ..engine.forward import TransitionNetwork
+        from ..engine.transition_network import TransitionNetwork
 
         names = ("W", "pad", "bias", "upper_W", "upper_b")
         return TransitionNetwork(self.system, *(params[f"0.transition_model.{name}"] for name in names))
@@ -100,14 +100,14 @@ class TransitionPipe(TrainablePipe):
 
         model = self.require_model()
         known = [i for i, target in enumerate(targets) if target is not None]
-        dV = np.zeros_like(V)
+        dV = model.ops.alloc2f(*V.shape)
         if not known:
             return 0.0, dV
         starts = np.concatenate(([0], np.cumsum(lengths)))
-        rows = slice(None)
+        rows: Any = slice(None)
         if len(known) < len(targets):
-            rows = np.concatenate([np.arange(starts[i], starts[i + 1]) for i in known])  # type: ignore[assignment]
-        tables, backprop = model(np.ascontiguousarray(V[rows]), True)
+            rows = model.ops.asarray(np.concatenate([np.arange(starts[i], starts[i + 1]) for i in known]))
+        tables, backprop = model(model.ops.as_contig(V[rows]), True)
         tables = np.ascontiguousarray(as_numpy(tables))
         arrays = self.step_arrays()
         gradients = [np.zeros_like(array) for array in (tables, *arrays)]
@@ -136,13 +136,14 @@ class TransitionPipe(TrainablePipe):
     def decode(self, docs: list[Doc], lengths: list[int], V: np.ndarray) -> Any:
         """What ``transition.decode`` gives for the documents; sentence starts that are set bind it."""
         preset = preset_starts(docs)
-        engine = self.engine()
-        if engine is not None:
-            return engine.decode(V, lengths, preset=preset)
-        from ..network.block import as_numpy
+        tables = getattr(V, "part", None)
+        if tables is None:
+            engine = self.host_engine()
+            if engine is not None:
+                return engine.decode(V, lengths, preset=preset)
+            tables = self.part_of(V)
         from ..transition import decode
 
-        tables = np.ascontiguousarray(as_numpy(self.require_model().predict(V)))
         return decode(
             self.system,
             tables,
@@ -153,16 +154,22 @@ class TransitionPipe(TrainablePipe):
 
     def decode_long(self, doc: Doc, n: int, vectors: Callable[[Any], np.ndarray]) -> Any:
         """As ``decode``, for one document, whose tables are computed for a window of it at a time."""
-        from ..network.block import as_numpy
         from ..transition import WindowDecoder
 
         engine = self.engine()
-        tables = self.require_model().predict if engine is None else engine.tables
+        tables = self.part_of if engine is None else engine.tables
         decoder = WindowDecoder(self.system, *self.step_arrays(), n, preset=preset_starts([doc]))
         while not decoder.is_final:
             V = vectors(decoder.window(BLOCK_TOKENS))
-            decoder.run(np.ascontiguousarray(as_numpy(tables(V))))
+            decoder.run(tables(V))
         return decoder.result()
+
+    def part_size(self) -> int:
+        return self.system.n_context * self.hidden * self.pieces
+
+    def device_part(self, V: Any) -> Any:
+        """The tables, which stepping reads in main memory."""
+        return self.network().predict(V)
 
     # -- storage ------------------------------------------------------------------------------------------
 
@@ -215,12 +222,14 @@ def grown_transition_model(model: Model, moves: Sequence[str], old_moves: Sequen
     """The network with the rows of the upper layer rearranged for a system with more moves; new ones start
     at zero.
     """
+    from ..network.device import building_on
     from ..network.transition_model import TransitionModel, TransitionShape
 
     old_shape = model.attrs["shape"]
     shape = TransitionShape(old_shape.n_context, old_shape.hidden, old_shape.pieces, len(moves))
-    grown = TransitionModel(model.get_dim("nI"), shape)
-    grown.initialize()
+    with building_on(model.ops):
+        grown = TransitionModel(model.get_dim("nI"), shape)
+        grown.initialize()
     for name in ("W", "pad", "bias"):
         grown.set_param(name, model.get_param(name))
     old_rows = {move: i for i, move in enumerate(old_moves)}

@@ -1,11 +1,16 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 class Matcher:
     def __init__(self, patterns: Sequence[Sequence[str]]) -> None: ...
-    def set_specials(self, cases: Iterable[tuple[str, Sequence[int], Sequence[int], int]]) -> None: ...
+    def set_specials(
+        self,
+        specials: dict[str, tuple[tuple[str, str | None], ...]],
+        conditional: dict[str, int],
+        norms: dict[str, int],
+    ) -> None: ...
     def split(
         self, text: str
     ) -> tuple[

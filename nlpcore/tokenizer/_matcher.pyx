@@ -1,8 +1,7 @@
 """Bridge from Python to the C++ splitter: text in, arrays of offsets out."""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t
-from libcpp cimport bool as cbool
-from libcpp.pair cimport pair
+from libcpp.memory cimport shared_ptr
 from libcpp.vector cimport vector
 
 import numpy as np
@@ -14,37 +13,6 @@ cdef extern from "Python.h":
     void* PyUnicode_DATA(object)
     Py_ssize_t PyUnicode_GET_LENGTH(object)
     Py_UCS4 PyUnicode_READ_CHAR(object, Py_ssize_t)
-
-
-cdef extern from "splitter.hpp" namespace "nlpcore::tokenizer" nogil:
-    ctypedef vector[uint32_t] Text32
-    ctypedef vector[vector[Text32]] Text32Lists "std::vector<std::vector<nlpcore::tokenizer::Text32>>"
-
-    cdef cppclass Tokens:
-        vector[int64_t] starts
-        vector[int32_t] lengths
-        vector[uint8_t] spacy
-        vector[int32_t] norms
-        vector[uint8_t] kinds
-
-    cdef struct Piece "nlpcore::tokenizer::SpecialCases::Piece":
-        int32_t length
-        int32_t norm
-
-    cdef cppclass Case "nlpcore::tokenizer::SpecialCases::Case":
-        Text32 text
-        vector[Piece] pieces
-        int32_t condition
-
-    cdef cppclass Splitter:
-        void compile(Text32Lists&) except +
-        void set_specials(vector[Case]) except +
-        int n_symbols()
-        int n_states(int)
-        void split[T](const T*, int64_t, Tokens*) except +
-        int64_t affix_length(int, const Text32&) except +
-        cbool whole_match(int, const Text32&) except +
-        vector[pair[int64_t, int64_t]] infix_matches(const Text32&) except +
 
 
 cdef Text32 code_points(str text):
@@ -78,9 +46,6 @@ cdef class Matcher:
     condition.
     Raises TokenizerDataError, naming the list and the index, for a pattern outside the supported subset.
     """
-    cdef Splitter splitter
-    cdef int n_conditions
-
     def __init__(self, patterns):
         cdef Text32Lists lists
         cdef vector[Text32] one
@@ -95,20 +60,27 @@ cdef class Matcher:
         except ValueError as error:
             raise TokenizerDataError(reason=str(error)) from None
 
-    def set_specials(self, cases):
-        """cases: (string, lengths of its pieces, ids of their norms or −1, number of its condition or −1)."""
+    def set_specials(self, dict specials, dict conditional, dict norms):
+        """specials: string -> its pieces, each a form and a norm or None.
+
+        conditional: string -> number of the condition under which alone it holds.
+        norms: norm -> its id; norms that are new get the next ids.
+        """
         cdef vector[Case] table
         cdef Case item
         cdef Piece piece
-        for text, lengths, norms, condition in cases:
-            item.text = code_points(text)
-            item.pieces.clear()
+        cdef str orth
+        table.reserve(len(specials))
+        for text, pieces in specials.items():
+            condition = conditional.get(text, -1)
             if not -1 <= condition < self.n_conditions:
                 raise IndexError(f"there is no condition {condition}")
+            item.text = code_points(text)
+            item.pieces.clear()
             item.condition = condition
-            for length, norm in zip(lengths, norms, strict=True):
-                piece.length = length
-                piece.norm = norm
+            for orth, norm in pieces:
+                piece.length = <int32_t>len(orth)
+                piece.norm = -1 if norm is None else norms.setdefault(norm, len(norms))
                 item.pieces.push_back(piece)
             table.push_back(item)
         self.splitter.set_specials(table)
@@ -121,13 +93,14 @@ cdef class Matcher:
         cdef int64_t n = PyUnicode_GET_LENGTH(text)
         if n > 2147483647:
             raise OverflowError(f"a text of {n} characters is too long; the limit is 2,147,483,647")
+        cdef shared_ptr[const SpecialCases] specials = self.splitter.specials()
         with nogil:
             if kind == 1:
-                self.splitter.split(<const uint8_t*>data, n, &tokens)
+                self.splitter.split(specials.get()[0], <const uint8_t*>data, n, &tokens)
             elif kind == 2:
-                self.splitter.split(<const uint16_t*>data, n, &tokens)
+                self.splitter.split(specials.get()[0], <const uint16_t*>data, n, &tokens)
             else:
-                self.splitter.split(<const uint32_t*>data, n, &tokens)
+                self.splitter.split(specials.get()[0], <const uint32_t*>data, n, &tokens)
         return (
             int64_array(tokens.starts),
             int32_array(tokens.lengths),

@@ -99,7 +99,7 @@ class TokenizerData:
         checked = {}
         for text, pieces in specials.items():
             try:
-                checked[text] = check_pieces(text, [tuple(piece) for piece in pieces])
+                checked[text] = check_pieces(text, pieces)
             except (TypeError, ValueError) as error:
                 raise ModelDataError(reason=f"{where}.specials[{text!r}]: {error}") from None
         conditional = state.get("conditional", {})
@@ -141,12 +141,12 @@ def expand(pattern: str, classes: Mapping[str, str]) -> str:
 def check_pieces(text: Any, pieces: Iterable[Any]) -> Pieces:
     """Checked pieces of a special case. Raises SpecialCaseError or TypeError."""
     out = []
-    for piece in pieces:
-        orth, norm = piece
+    joined = ""
+    for orth, norm in pieces:
         if not isinstance(orth, str) or not orth or not (norm is None or isinstance(norm, str)):
             raise TypeError("a piece is a non-empty form and a norm or null")
         out.append((orth, norm))
-    joined = "".join(orth for orth, _ in out)
+        joined += orth
     if not isinstance(text, str) or not text or joined != text:
         raise SpecialCaseError(string=text, orths=[orth for orth, _ in out], joined=joined)
     if len(out) > _MAX_PIECES:

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "automaton.hpp"
+#include "nlpcore/vocab/white_space.hpp"
 
 namespace nlpcore {
 namespace tokenizer {
@@ -32,12 +33,7 @@ enum TokenKind : uint8_t {
 constexpr int kReach = 128;
 constexpr int kRechecks = 64;
 
-inline bool is_space(Code c) {  // the characters of which Python's str.isspace() is true
-    if (c < 128) return c == 32 || (c >= 9 && c <= 13) || (c >= 28 && c <= 31);
-    if (c < 0x1680) return c == 0x85 || c == 0xA0;
-    return c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
-           c == 0x3000;
-}
+using nlpcore::is_space;
 
 struct Tokens {
     std::vector<int64_t> starts;
@@ -60,6 +56,13 @@ struct Tokens {
         spacy.resize(n);
         norms.resize(n);
         kinds.resize(n);
+    }
+    void erase_front(size_t n) {
+        starts.erase(starts.begin(), starts.begin() + n);
+        lengths.erase(lengths.begin(), lengths.begin() + n);
+        spacy.erase(spacy.begin(), spacy.begin() + n);
+        norms.erase(norms.begin(), norms.begin() + n);
+        kinds.erase(kinds.begin(), kinds.begin() + n);
     }
 };
 
@@ -187,20 +190,32 @@ class Splitter {
             table->spaced = table->spaced || white;
             table->set(std::move(item));
         }
-        std::atomic_store(&specials_, std::shared_ptr<const SpecialCases>(table));
+        specials_ = std::move(table);
     }
 
+    // The table of special cases in use. It never changes; who asked for it may keep it while others set a new one. To
+    // be called by one thread at a time.
+    std::shared_ptr<const SpecialCases> specials() const { return specials_; }
+
     template <typename Char>
-    void split(const Char* text, int64_t n, Tokens* out) const {
-        const std::shared_ptr<const SpecialCases> held = std::atomic_load(&specials_);
-        const SpecialCases& specials = *held;
+    void split(const SpecialCases& specials, const Char* text, int64_t n, Tokens* out) const {
+        for (int64_t at = 0; at < n;) at = split_some(specials, text, n, at, n, out);
+    }
+
+    // Tokens of the text from `at` on, as far as the first chunk that ends at or behind `stop`; where it ends is where
+    // the next call goes on. `out` holds all tokens before; where special cases hold white space the text is
+    // taken in one piece.
+    template <typename Char>
+    int64_t split_some(const SpecialCases& specials, const Char* text, int64_t n, int64_t at, int64_t stop,
+                       Tokens* out) const {
         Scratch scratch;
-        int64_t i = 0;
-        while (i < n) {
+        if (specials.spaced) stop = n;
+        int64_t i = at;
+        while (i < stop) {
             int64_t start = i;
             if (is_space(text[i])) {
                 while (i < n && is_space(text[i])) ++i;
-                if (text[start] == ' ' && out->size() > 0) {
+                if (text[start] == ' ' && start > 0) {
                     out->spacy.back() = 1;
                     ++start;
                 }
@@ -216,6 +231,7 @@ class Splitter {
             }
         }
         if (specials.spaced) apply_crossing(specials, text, n, 0, out);
+        return i;
     }
 
     // The longest match of a rule in a string by itself: prefix at its start, suffix at its end; 0: none.

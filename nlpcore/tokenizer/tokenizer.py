@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 _KIND_NAMES = {1: "TOKEN", 2: "PREFIX", 3: "SUFFIX", 4: "INFIX", 5: "TOKEN_MATCH", 6: "URL_MATCH"}
 _FIRST_SPECIAL = 8
 
+# What `_set_data` sets, and what guards it where two threads are the first to use a tokenizer.
+_COMPILED = frozenset(["_matcher", "_data", "_specials", "_conditional", "_stale", "_plain"])
+_LOCK = threading.RLock()
+
 
 class Tokenizer:
     """Splits text into tokens by rules. Nothing is lost: `"".join(t.text_with_ws for t in doc) == text`.
@@ -42,6 +47,10 @@ class Tokenizer:
       and go on with 1; 4. when no affix is left, `url_match`? then one token; 5. cut at infixes.
     At the end, special cases that the rules have cut, or that hold white space, are put together again.
     """
+
+    _defaults: Any  # of the language, where its rules have not been compiled yet
+
+    version = 0  # changes with the rules
 
     def __init__(
         self,
@@ -72,6 +81,15 @@ class Tokenizer:
         tokenizer._set_data(data)
         return tokenizer
 
+    def __getattr__(self, name: str) -> Any:
+        # Rules are compiled when they are first asked for: those of a language are replaced by a model's.
+        if name not in _COMPILED or "_defaults" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        with _LOCK:
+            if name not in self.__dict__:
+                self._set_data(self._defaults.tokenizer_data)
+        return self.__dict__[name]
+
     def _set_data(self, data: TokenizerData) -> None:
         # Patterns are compiled now, so that errors show here; special cases when they are first needed.
         self._matcher = Matcher([data.expanded(kind) for kind in KINDS] + data.expanded_conditions())
@@ -85,6 +103,7 @@ class Tokenizer:
 
     def _refresh(self) -> None:
         self._stale = True
+        self.version += 1
         self._plain: PlainRules | None = None
 
     def _compiled(self) -> Matcher:
@@ -92,13 +111,11 @@ class Tokenizer:
             self._norms: list[str] = []
             numbers: dict[str, int] = {}
             conditions = {name: i for i, name in enumerate(sorted(self._data.conditions))}
-            cases = []
-            for text, pieces in self._specials.items():
-                norms = [-1 if norm is None else numbers.setdefault(norm, len(numbers)) for _, norm in pieces]
-                condition = conditions[self._conditional[text]] if text in self._conditional else -1
-                cases.append((text, [len(orth) for orth, _ in pieces], norms, condition))
+            conditional = {
+                text: conditions[name] for text, name in self._conditional.items() if text in self._specials
+            }
+            self._matcher.set_specials(self._specials, conditional, numbers)
             self._norms = list(numbers)
-            self._matcher.set_specials(cases)
             self._stale = False
         return self._matcher
 
@@ -146,6 +163,10 @@ class Tokenizer:
         the token; norm_ids int32, an index into `norm_table`, or −1: the norm is that of the form itself.
         """
         return self._split(text)[:4]
+
+    def compiled(self) -> tuple[Matcher, list[str]] | None:
+        """The rules as C++ runs them and `norm_table`; None where some of them are functions of Python."""
+        return None if self._functions else (self._compiled(), self._norms)
 
     @property
     def norm_table(self) -> list[str]:
@@ -398,5 +419,10 @@ def _write_pieces(pieces: Pieces) -> list[dict[int, str]]:
 
 
 def create_tokenizer(vocab: Vocab, defaults: Any) -> Tokenizer:
-    """The tokenizer of a language: `defaults.tokenizer_data`, a TokenizerData, compiled."""
-    return Tokenizer.from_data(vocab, defaults.tokenizer_data)
+    """The tokenizer of a language: `defaults.tokenizer_data`, a TokenizerData, compiled when first needed."""
+    tokenizer = Tokenizer.__new__(Tokenizer)
+    tokenizer.vocab = vocab
+    tokenizer.faster_heuristics = True
+    tokenizer._functions = {}
+    tokenizer._defaults = defaults
+    return tokenizer

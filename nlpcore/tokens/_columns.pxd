@@ -30,13 +30,19 @@ cdef class Columns:
     cdef int8_t* ent_iob                 # [length] NULL: never set
     cdef public bint has_unknown_spaces
     cdef dict arrays                     # column name -> the array that owns the pointer's memory
-    cdef dict strings                    # id -> str: ids that the store need not know
+    cdef object memory                   # None, or a bytearray that columns without an array lie in
+    cdef dict strings                    # id -> str: ids that the store need not know; see own_strings
+    cdef bytes packed_strings            # strings that belong there and were not yet needed
+    cdef dict shared_strings             # id -> str: where NORM ids of the engine resolve; not the Doc's own
     cdef dict slices                     # orth id -> str, built on demand
     cdef Tree tree_cache
     cdef object input_cache, orth_cache
 
     cdef int own_tokens(self, object start, object n_chars, object spacy) except -1
     cdef int own_column(self, str name, object array) except -1
+    cdef object array(self, str name)
+    cdef char* address(self, str name) noexcept
+    cdef dict own_strings(self)
     cdef int ensure(self, str name) except -1
     cdef str token_text(self, Py_ssize_t i)
     cdef uint64_t orth(self, Py_ssize_t i) except? 0

@@ -7,6 +7,8 @@ from nlpcore.tokens._tree cimport Tree, build
 from nlpcore.vocab.strings cimport hash_slice, hash_string
 from nlpcore.vocab.vocab cimport LexemeC
 
+import sys
+
 import numpy
 
 from nlpcore import errors
@@ -16,7 +18,7 @@ cdef extern from "Python.h":
     int PyUnicode_KIND(str text) noexcept
     void* PyUnicode_DATA(str text) noexcept
     Py_UCS4 PyUnicode_READ(int kind, void* data, Py_ssize_t i) noexcept nogil
-    bint Py_UNICODE_ISSPACE(Py_UCS4 ch) noexcept nogil
+    char* PyByteArray_AS_STRING(object array) noexcept
 
 NO_SENTENCES = (
     "The Doc has no sentence boundaries. Run a pipeline with a parser or a segmenter, or set "
@@ -38,31 +40,20 @@ cdef dict ID_INDEX = {name: i for i, name in enumerate(ID_COLUMNS)}
 cdef dict BOUNDS = {"SENT_START": (-1, 1), "ENT_IOB": (0, 3)}
 
 
-cdef bint is_space(int kind, void* data, int64_t start, int64_t end) noexcept nogil:
-    """Whether text[start:end] is white space only (as str.isspace)."""
-    cdef int64_t k
-    for k in range(start, end):
-        if not Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, k)):
-            return False
-    return end > start
+cdef extern from "nlpcore/vocab/white_space.hpp" namespace "nlpcore" nogil:
+    bint is_white(int kind, const void* text, int64_t start, int64_t end) noexcept
+    uint8_t gap_before(int kind, const void* text, int64_t start, int64_t end) noexcept
 
 
-cdef uint8_t gap_before(int kind, void* data, int64_t start, int64_t end) noexcept nogil:
-    """What the white space text[start:end] is: 1 nothing, 2 no line break, 3 one line break, 4 several."""
-    cdef int n_breaks = 0
-    cdef int64_t k
-    cdef Py_UCS4 ch
-    if end <= start:
-        return 1
-    for k in range(start, end):
-        ch = PyUnicode_READ(kind, data, k)
-        if ch == 0x0A:
-            n_breaks += k == start or PyUnicode_READ(kind, data, k - 1) != 0x0D
-        elif ch == 0x0D or ch == 0x85 or ch == 0x2028:
-            n_breaks += 1
-        elif ch == 0x2029:
-            n_breaks += 2
-    return 2 + min(n_breaks, 2)
+cdef list unpacked(bytes packed):
+    """Strings from bytes as the engine packs them: the length (uint32 in native order) and UTF-8 of each."""
+    strings = []
+    cdef Py_ssize_t at = 0
+    while at < len(packed):
+        n = int.from_bytes(packed[at : at + 4], sys.byteorder)
+        strings.append(packed[at + 4 : at + 4 + n].decode("utf8", "surrogatepass"))
+        at += 4 + n
+    return strings
 
 
 cdef class Columns:
@@ -171,11 +162,37 @@ cdef class Columns:
         self.head = NULL
         self.sent_start = NULL
         self.ent_iob = NULL
+        self.memory = None
         self.slices = None
         self.tree_cache = None
         self.input_cache = None
         self.orth_cache = None
         return 0
+
+    cdef object array(self, str name):
+        """The array of a column, or None if it was never set."""
+        array = self.arrays.get(name)
+        if array is None and self.memory is not None:
+            address = self.address(name)
+            if address != NULL:
+                offset = address - PyByteArray_AS_STRING(self.memory)
+                array = numpy.frombuffer(self.memory, DTYPES[name], self.length, offset)
+                self.arrays[name] = array
+        return array
+
+    cdef char* address(self, str name) noexcept:
+        """Where a column begins in memory; NULL if it was never set."""
+        if name in ID_INDEX:
+            return <char*>self.ids[<int>ID_INDEX[name]]
+        if name == "HEAD":
+            return <char*>self.head
+        if name == "SENT_START":
+            return <char*>self.sent_start
+        if name == "ENT_IOB":
+            return <char*>self.ent_iob
+        if name == "START":
+            return <char*>self.start
+        return <char*>self.n_chars if name == "LENGTH" else <char*>self.spacy
 
     cdef int own_column(self, str name, object array) except -1:
         """Take a column's array (right dtype and length, contiguous, writable; not copied)."""
@@ -209,7 +226,7 @@ cdef class Columns:
 
     cdef int ensure(self, str name) except -1:
         """Make the column `name` unless it is there: ids 0, heads their own, codes 0."""
-        if name in self.arrays:
+        if self.array(name) is not None:
             return 0
         if name == "HEAD":
             array = numpy.arange(self.length, dtype=numpy.int32)
@@ -233,22 +250,36 @@ cdef class Columns:
 
     cdef Tree tree(self):
         if self.tree_cache is None:
-            self.tree_cache = build(self.length, self.arrays.get("HEAD"))
+            self.tree_cache = build(self.length, self.array("HEAD"))
         return self.tree_cache
 
     cdef object public_id(self, uint64_t id):
         """An id for a caller, as int. The string is interned if only the Doc knew it."""
         value = id
-        if self.strings and value in self.strings:
+        if self.own_strings() and value in self.strings:
             self.vocab.strings.intern(self.strings[value])
         return value
+
+    cdef dict own_strings(self):
+        """The Doc's own table of strings. What the engine left as bytes is read when it is first needed."""
+        if self.packed_strings is not None:
+            packed, self.packed_strings = self.packed_strings, None
+            for string in unpacked(packed):
+                self.strings.setdefault(hash_string(string), string)
+        if self.shared_strings is not None:
+            shared, self.shared_strings = self.shared_strings, None
+            norms = self.array("NORM")
+            for value in numpy.unique(norms).tolist() if norms is not None else ():
+                if value in shared:
+                    self.strings.setdefault(value, shared[value])
+        return self.strings
 
     cpdef str string(self, uint64_t id):
         """The string of an id that occurs in this Doc. Raises KeyError if neither Doc nor store knows it."""
         if id == 0:
             return ""
         value = id
-        text = self.strings.get(value)
+        text = self.own_strings().get(value)
         if text is not None:
             return text
         text = self.vocab.strings.find(id)
@@ -274,7 +305,7 @@ cdef class Columns:
     @property
     def _own_strings(self):
         """The Doc's own table, dict of id to str: a copy."""
-        return dict(self.strings)
+        return dict(self.own_strings())
 
     # -- columns ---------------------------------------------------------------------------------------
 
@@ -297,7 +328,7 @@ cdef class Columns:
         elif name not in DTYPES:
             raise errors.ColumnError(f"There is no column {name!r}. There is: {', '.join(DTYPES)}.")
         else:
-            array = self.arrays.get(name)
+            array = self.array(name)
             if array is None:
                 return None
         view = array.view()
@@ -409,8 +440,8 @@ cdef class Columns:
         self.own_column("ENT_IOB", iob)
         self.own_column("ENT_TYPE", types)
         for name in ("ENT_KB_ID", "ENT_ID"):
-            if name in self.arrays:
-                self.arrays[name][:] = 0
+            if self.array(name) is not None:
+                self.array(name)[:] = 0
         if strings:
             self._add_strings(strings)
 
@@ -440,7 +471,7 @@ cdef class Columns:
         memset(&lexeme, 0, sizeof(lexeme))
         for i in range(self.length):
             end = self.start[i] + self.n_chars[i]
-            if is_space(kind, data, self.start[i], end):
+            if is_white(kind, data, self.start[i], end):
                 continue
             index[n] = <int32_t>i
             if n == 0:
@@ -545,14 +576,14 @@ cdef class Columns:
 
     def _intern(self, ids):
         """Add to the store the strings of these ids (uint64 array) that only the Doc's own table knows."""
-        if self.strings:
+        if self.own_strings():
             for value in numpy.unique(ids).tolist():
                 if value in self.strings:
                     self.vocab.strings.intern(self.strings[value])
 
     def _replace_tokens(self, str text not None, starts, lengths, spacy, columns):
         """Take another text and tokens, and columns (name to array) that fit them; all else is forgotten."""
-        kept = dict(self.arrays)
+        kept = {name: self.array(name) for name in DTYPES if self.array(name) is not None}
         old_text = self.text
         try:
             self._fill_from_offsets(text, starts, lengths, spacy)
@@ -569,8 +600,8 @@ cdef class Columns:
     def _set_spaces(self, spacy):
         """Let a blank follow exactly the tokens where `spacy` (bool array) says so; the text changes."""
         words = [self.token_text(i) for i in range(self.length)]
-        lengths = self.arrays["LENGTH"]
+        lengths = self.array("LENGTH")
         ends = numpy.cumsum(lengths + spacy)
         text = "".join([word + " " if blank else word for word, blank in zip(words, spacy, strict=True)])
-        columns = {name: array for name, array in self.arrays.items() if name in ANNOTATION}
+        columns = {name: self.array(name) for name in ANNOTATION if self.array(name) is not None}
         self._replace_tokens(text, ends - lengths - spacy, lengths, spacy, columns)

@@ -19,7 +19,10 @@ cdef class Doc(Columns):
     cdef public dict user_token_hooks
     cdef public dict user_span_hooks
     cdef public object cats
-    cdef public object tensor
+    cdef object own_tensor
+    cdef bint has_tensor            # whether `own_tensor` was set
+    cdef object tensor_memory       # None, or a bytearray of (length, tensor_width) float32 not yet asked for
+    cdef Py_ssize_t tensor_width
     cdef public object noun_chunks_iterator
     cdef public object _context
     cdef public double sentiment_value

@@ -54,7 +54,6 @@ cdef class Doc(Columns):
         self.user_token_hooks = {}
         self.user_span_hooks = {}
         self.cats = {}
-        self.tensor = numpy.zeros((0,), dtype=numpy.float32)
 
     @staticmethod
     def from_offsets(Vocab vocab not None, str text not None, starts, lengths, spacy, norms=None):
@@ -318,6 +317,22 @@ cdef class Doc(Columns):
         return Retokenizer(self)
 
     # -- vectors ---------------------------------------------------------------------------------------
+
+    @property
+    def tensor(self):
+        """What the pipeline's encoder left: (n, width) float32, or (0,) where there was none; may be set."""
+        if self.tensor_memory is not None:
+            values = numpy.frombuffer(self.tensor_memory, dtype=numpy.float32)
+            self.tensor = values.reshape(self.length, self.tensor_width)
+        elif not self.has_tensor:
+            self.tensor = numpy.zeros((0,), dtype=numpy.float32)
+        return self.own_tensor
+
+    @tensor.setter
+    def tensor(self, value):
+        self.own_tensor = value
+        self.has_tensor = True
+        self.tensor_memory = None
 
     @property
     def has_vector(self):

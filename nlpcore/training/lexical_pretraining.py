@@ -75,6 +75,7 @@ def fit_to_vectors(
     from thinc.api import Adam
 
     embed, mixer = encoder.layers[:2]
+    ops, xp = encoder.ops, encoder.ops.xp
     rng = np.random.default_rng(seed)
     targets = vectors - vectors.mean(axis=0)
     targets /= np.linalg.norm(targets, axis=1, keepdims=True) + 1e-6
@@ -82,8 +83,8 @@ def fit_to_vectors(
     zipf = 1.0 / (np.arange(len(words)) + 1.0) ** 0.6
     zipf /= zipf.sum()
     optimizer = Adam(learn_rate, L2=0.0, grad_clip=0.0)
-    W = rng.normal(0, 0.05, (encoder.get_dim("nO"), targets.shape[1])).astype("float32")
-    b = np.zeros(targets.shape[1], dtype="float32")
+    W = ops.asarray(rng.normal(0, 0.05, (encoder.get_dim("nO"), targets.shape[1])).astype("float32"))
+    b = ops.alloc1f(targets.shape[1])
     n_steps = max(1, math.ceil(passes * len(words) / BATCH))
     recent: list[float] = []
     for step in range(n_steps):
@@ -93,10 +94,11 @@ def fit_to_vectors(
         embedded, backprop_embed = embed(np.ascontiguousarray(ids[cases, rows]), True)
         mixed, backprop_mixer = mixer(embedded, True)
         predicted = mixed @ W + b
-        norm = np.linalg.norm(predicted, axis=1, keepdims=True) + 1e-6
+        norm = xp.linalg.norm(predicted, axis=1, keepdims=True) + 1e-6
         direction = predicted / norm
-        cosine = (direction * targets[rows]).sum(axis=1, keepdims=True)
-        d_predicted = -(targets[rows] - direction * cosine) / norm / np.float32(BATCH)
+        truth = ops.asarray(targets[rows])
+        cosine = (direction * truth).sum(axis=1, keepdims=True)
+        d_predicted = -(truth - direction * cosine) / norm / np.float32(BATCH)
         backprop_embed(backprop_mixer(d_predicted @ W.T))
         W, _ = optimizer((0, "W"), W, mixed.T @ d_predicted)
         b, _ = optimizer((0, "b"), b, d_predicted.sum(axis=0))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import DropoutError
+from ..pipeline import device_pass
 from ..pipeline.tok2vec import Tok2Vec
 from ..pipeline.trainable_pipe import TrainablePipe, find_tok2vec
 
@@ -93,8 +94,9 @@ def accumulate(
     model = group.encoder.require_model()
     model.attrs["dropout_rate"] = drop
     X, backprop = model(block, group.train_encoder)
-    V = X[block.rows]
-    dV = np.zeros_like(V) if isinstance(V, np.ndarray) else V * 0
+    rows = model.ops.asarray(block.rows)
+    V = X[rows]
+    dV = model.ops.alloc2f(*V.shape)
     for name, pipe in group.pipes.items():
         targets = [item.targets.get(name) for item in batch]
         if all(target is None for target in targets):
@@ -105,7 +107,7 @@ def accumulate(
         dV += d
     if group.train_encoder:
         dX = model.ops.alloc2f(*X.shape)
-        dX[block.rows] = dV
+        dX[rows] = dV
         backprop(dX)
 
 
@@ -115,6 +117,7 @@ def apply_gradients(group: Group, sgd: Optimizer) -> None:
     own = [model for pipe in group.pipes.values() if pipe.model is not None for model in [pipe.model]]
     for model in dict.fromkeys([*encoder_models, *own]):
         model.finish_update(sgd)
+    device_pass.forget()
 
 
 def joint_update(

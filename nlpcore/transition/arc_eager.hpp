@@ -75,6 +75,13 @@ struct ArcEager {
         for (int i = 0; i < n_right(); ++i) *arcs++ = right;
     }
 
+    // One bit for each kind of move that is valid: SHIFT 1, REDUCE 2, BREAK 4, LEFT-ARC 8, RIGHT-ARC 16.
+    unsigned valid_kinds(const State& state) const {
+        if (is_final(state)) return 0;
+        return can_shift(state) | can_reduce(state) << 1 | can_break(state) << 2 | can_left(state) << 3 |
+               can_right(state) << 4;
+    }
+
     ParseMove kind(int move) const {
         if (move < kFirstArc) return static_cast<ParseMove>(move);
         return move < kFirstArc + n_left() ? ParseMove::kLeft : ParseMove::kRight;

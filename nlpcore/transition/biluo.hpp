@@ -70,7 +70,6 @@ struct EntityState {
         next = 0;
         open_start = open_label = -1;
         spans.clear();
-        if (spans.capacity() < static_cast<size_t>(n)) spans.reserve(n);
         preset = preset_starts;
     }
 };

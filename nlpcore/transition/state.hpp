@@ -75,6 +75,34 @@ struct ParseState {
         open_sentence(0);
     }
 
+    // For documents that are held a window at a time: forgets the tokens before `first`, whose sentences are closed, and
+    // makes room for tokens behind. Token `first` is 0 from now on, and `n_tokens` and `preset_starts` count from it.
+    // Only between sentences (nothing on the stack). All that is kept refers to tokens that are.
+    void slide(int32_t n_tokens, const int8_t* preset_starts) {
+        const int32_t by = first, kept = n - by;
+        const auto move = [=](std::vector<int32_t>& column, bool holds_tokens, int32_t fresh) {
+            column.erase(column.begin(), column.begin() + by);
+            for (int32_t i = 0; i < kept && holds_tokens; ++i) column[i] = column[i] >= by ? column[i] - by : -1;
+            column.resize(n_tokens, fresh);
+        };
+        for (std::vector<int32_t>* column : {&head, &last_left, &last_right, &prev_child}) move(*column, true, -1);
+        move(label, false, -1);
+        move(place, false, kBuffer);
+        was_unshifted.erase(was_unshifted.begin(), was_unshifted.begin() + by);
+        was_unshifted.resize(n_tokens, 0);
+        starts.assign(n_tokens, -1);
+        if (preset_starts != nullptr) preset.assign(preset_starts, preset_starts + n_tokens);
+        for (int32_t i = 0; i < n_unshifted; ++i) unshifted[i] -= by;
+        if (stack.size() < static_cast<size_t>(n_tokens)) {
+            stack.resize(n_tokens);
+            unshifted.resize(n_tokens);
+        }
+        n = n_tokens;
+        next -= by;
+        next_preset_ = 0;
+        open_sentence(0);
+    }
+
     // A sentence begins at `token`: find how far it can reach.
     void open_sentence(int32_t token) {
         first = token;

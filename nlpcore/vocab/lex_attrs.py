@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
@@ -23,14 +24,17 @@ RIGHT_PUNCT = RIGHT_QUOTES | frozenset(")]}>")
 LONGEST_SHAPE = 100
 """Texts of this many characters or more all have the shape "LONG"."""
 
-_EMAIL = re.compile(r"[a-zA-Z0-9_.+-]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+")
-_HOST = re.compile(
-    # Labels of letters, digits and inner hyphens or underscores; the last is a word in lower case.
+_EMAIL = r"[a-zA-Z0-9_.+-]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+"
+# Labels of letters, digits and inner hyphens or underscores; the last is a word in lower case.
+_HOST = (
     r"(?:[A-Za-z0-9\u00a1-\uffff](?:[A-Za-z0-9\u00a1-\uffff_-]{0,61}[A-Za-z0-9\u00a1-\uffff])?\.)+"
     r"[a-z\u00a1-\uffff]{2,63}(?::\d{2,5})?(?:[/?#]\S*)?$"
 )
 _DOMAINS = frozenset(["com", "edu", "gov", "int", "mil", "net", "org"])
-_IP = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}(?::\d{2,5})?(?:[/?#]\S*)?$")
+_IP = r"(?:\d{1,3}\.){3}\d{1,3}(?::\d{2,5})?(?:[/?#]\S*)?$"
+
+# Sets of many characters take `re` milliseconds to compile: not at start-up, where nothing asks for them.
+_compiled = functools.cache(re.compile)
 
 
 def is_alpha(text: str) -> bool:
@@ -101,7 +105,7 @@ def like_num(text: str) -> bool:
 
 
 def like_email(text: str) -> bool:
-    return _EMAIL.match(text) is not None
+    return _compiled(_EMAIL).match(text) is not None
 
 
 def like_url(text: str) -> bool:
@@ -114,7 +118,9 @@ def like_url(text: str) -> bool:
         return False
     if text[-1] == "/" or text.rsplit(".", 1)[1].split(":", 1)[0] in _DOMAINS:
         return True
-    return _HOST.match(text) is not None or (_IP.match(text) is not None and _is_public_ip(text))
+    if _compiled(_HOST).match(text) is not None:
+        return True
+    return _compiled(_IP).match(text) is not None and _is_public_ip(text)
 
 
 def _is_public_ip(text: str) -> bool:

@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as st_numpy
 
 from nlpcore.errors import ModelDataError, ModelFormatError
 from nlpcore.models import archive
-from nlpcore.models.archive import DTYPES, dump_archive, load_archive
+from nlpcore.models.archive import DTYPES, dump_archive, load_archive, widened
 
 from .raw import entry, padded, reseal, seal
 
@@ -261,3 +261,15 @@ def test_mutated_archives_load_or_are_refused_quickly(example):
             loaded = load_archive(data, kind="data")
             assert sum(array.nbytes for array in loaded.tensors.values()) < 10 * len(data)
         assert time.perf_counter() - start < 1
+
+
+def test_widening_is_exact():
+    every = numpy.arange(65536, dtype=numpy.uint16).view(numpy.float16)
+    finite = every[numpy.isfinite(every)].reshape(-1, 2)
+    for half in (finite, every, finite[:0]):
+        with numpy.errstate(invalid="ignore"):
+            expected = half.astype(numpy.float32)
+        wide = widened(half)
+        assert wide.shape == half.shape
+        assert wide.dtype == numpy.float32
+        assert numpy.array_equal(wide.view(numpy.uint32), expected.view(numpy.uint32))

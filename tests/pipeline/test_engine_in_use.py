@@ -122,6 +122,13 @@ def test_a_long_document_in_pieces_has_the_bits_of_the_whole(pipeline, words):
     assert (tok2vec.predict([pipeline.make_doc("Anna"), doc])[1] == whole).all()
 
 
+def test_a_long_text_in_windows_has_the_bits_of_the_whole(pipeline):
+    doc = next(pipeline.pipe(["Anna saw two dogs in Berlin and Bob likes " * 1500]))
+    index, ids, gaps = doc.network_input()
+    whole = pipeline.get_pipe("tok2vec").engine().encode(ids, gaps, [len(gaps)])
+    assert (doc.tensor[index] == whole).all()
+
+
 def test_vectors_and_decisions_are_the_networks(pipeline):
     """Decisions equal the reference's where its margin is not tiny; scores under forced decoding agree."""
     docs = [pipeline(text) for text in TEXTS]

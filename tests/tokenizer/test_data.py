@@ -1,6 +1,7 @@
 """Rules as data: round trips and refusals."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -83,3 +84,17 @@ def test_a_stored_tokenizer_does_not_change_with_the_language_module():
     tokenizer = Tokenizer(None)
     tokenizer.set_state(ENGLISH.replace(prefixes=(), suffixes=(), specials={}, conditional={}).to_state())
     assert [token for _, token in tokenizer.explain("(don't)")] == ["(don't", ")"]
+
+
+def test_threads_may_be_the_first_to_use_a_language_s_rules():
+    text = "She can't, (won't) e.g. go to https://example.org/."
+    expected = Tokenizer.from_data(None, ENGLISH).explain(text)
+    tokenizer = create_tokenizer(None, EnglishDefaults)
+    with ThreadPoolExecutor(8) as pool:
+        assert all(found == expected for found in pool.map(tokenizer.explain, [text] * 32))
+
+
+def test_an_unknown_attribute_compiles_nothing():
+    tokenizer = create_tokenizer(None, EnglishDefaults)
+    assert not hasattr(tokenizer, "get_state")
+    assert "_matcher" not in vars(tokenizer)

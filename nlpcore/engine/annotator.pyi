@@ -1,0 +1,65 @@
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nlpcore.engine.forward import Encoder, Head
+from nlpcore.engine.transition_network import TransitionNetwork
+from nlpcore.tokens import Doc
+from nlpcore.vocab import Vocab
+
+CASINGS: dict[str, int]
+
+@dataclass
+class Tagging:
+    head: Head
+    ids: Any
+    white: int
+
+@dataclass
+class Morphology:
+    head: Head
+    pos_ids: Any
+    morph_ids: Any
+    names: list[str]
+    white_pos: int
+    white_morph: int
+
+@dataclass
+class Lemmas:
+    head: Head
+    rules: list[Any]
+    known: dict[str, str]
+    lemma: Callable[[str, int, tuple[int, ...]], str]
+
+@dataclass
+class Arcs:
+    network: TransitionNetwork
+    names: list[str]
+    ids: Any
+    white: int
+
+@dataclass
+class Entities:
+    network: TransitionNetwork
+    ids: Any
+    keep: Callable[[Doc, Any], None]
+
+@dataclass
+class Stages:
+    encoder: Encoder
+    margin: int
+    tokenizer: tuple[Any, list[str]] | None = None
+    tagging: Tagging | None = None
+    morphology: Morphology | None = None
+    lemmas: Lemmas | None = None
+    arcs: Arcs | None = None
+    entities: Entities | None = None
+    starts_bind: bool = False
+
+class Workspace: ...
+
+class Annotator:
+    stages: Stages
+    fits: bool
+    def __init__(self, vocab: Vocab, stages: Stages) -> None: ...
+    def annotate(self, items: list[str | Doc]) -> list[Doc]: ...

@@ -1,0 +1,41 @@
+from libc.stddef cimport size_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
+
+from nlpcore.kernels.simd cimport SimdKernels
+
+cdef extern from "nlpcore/engine/encoder.hpp" namespace "nlpcore" nogil:
+    cdef cppclass CEncoder "nlpcore::Encoder":
+        CEncoder(const SimdKernels& kernels, size_t width, size_t pieces) except +
+        void set_table(int feature, const float* values, size_t rows, uint32_t seed) except +
+        void set_mixer(const float* w, const float* b, const float* gain, const float* shift) except +
+        void add_convolution(const float* w, const float* b, const float* gain, const float* shift) except +
+        void set_first(const float* w, const float* b, const float* gain, const float* shift,
+                       const float* gaps, size_t budget) except +
+        size_t reach()
+        size_t tabulated()
+        size_t computed()
+        size_t lexeme_multiply_adds()
+        size_t tile_multiply_adds()
+        void encode(const uint64_t* ids, const uint8_t* gaps, const int32_t* lengths, size_t n_docs,
+                    float* out) except +
+
+
+cdef extern from "nlpcore/engine/heads.hpp" namespace "nlpcore" nogil:
+    cdef cppclass CHead "nlpcore::Head":
+        CHead(const SimdKernels& kernels, const float* w, const float* b, size_t width, size_t m) except +
+        void predict(const float* v, size_t n, size_t n_best, int32_t* best) except +
+        void scores(const float* v, size_t n, float* out) except +
+
+
+# Neither changes after it is made; several threads may use one at once, without the GIL.
+cdef class Encoder:
+    cdef CEncoder* encoder
+    cdef readonly int width
+    cdef readonly str variant
+
+    cdef object _layer(self, layer, Py_ssize_t k, Py_ssize_t columns)
+
+
+cdef class Head:
+    cdef CHead* head
+    cdef readonly int width, n_classes
