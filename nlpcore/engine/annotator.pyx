@@ -39,7 +39,7 @@ cdef extern from "Python.h":
 cdef enum:
     N_BEST = 3
     LONG = 8192    # words; a document with more passes through in windows
-    WINDOW = 4096  # words of a window
+    WINDOW = 4096  # words of a window, about
 
 CASINGS = {"lower": 0, "same": 1, "title": 2}
 
@@ -151,7 +151,7 @@ cdef class Annotator:
     cdef TransitionNetwork parser
     cdef TransitionNetwork recognizer
     cdef int n_best
-    cdef size_t width, margin
+    cdef size_t width, margin, window
     cdef Lexicon* lexicon
     cdef LemmaTable lemma_table
     cdef bint native_lexemes, starts_bind
@@ -177,7 +177,9 @@ cdef class Annotator:
         self.workspaces = []
         self.encoder = (<Encoder>stages.encoder).encoder
         self.width = (<Encoder>stages.encoder).width
-        self.margin = (stages.margin + 31) // 32 * 32
+        # A window begins at a whole tile of the encoder, wherever it is cut.
+        self.margin = stages.margin
+        self.window = WINDOW // stages.encoder.tile * stages.encoder.tile
         self.starts_bind = stages.starts_bind
         self._read_lexicon()
         if stages.tokenizer is not None:
@@ -401,7 +403,7 @@ cdef class Annotator:
         while True:
             rows = block.words.size()
             block.slices.clear()
-            self._read_words(work, 0, <int64_t>(WINDOW + 2 * self.margin - rows))
+            self._read_words(work, 0, <int64_t>(self.window + 2 * self.margin - rows))
             self._find_missing_lexemes(work, docs)
             block.fill_ids(rows)
             rows = block.words.size()
@@ -426,7 +428,7 @@ cdef class Annotator:
             first += kept
             if doc.token == doc.n_tokens:
                 return 0
-            # The next window begins a margin before what it finishes, and so at a multiple of 32 words.
+            # The next window begins a margin before what it finishes, and so at a multiple of `window` words.
             block.words.keep_from(own + kept - self.margin)
             window_first = first - <int64_t>self.margin
 

@@ -27,7 +27,7 @@ struct EncoderArena {
 
 class Encoder {
   public:
-    static constexpr size_t kStep = 96;  // tiles that enter at once
+    static constexpr size_t kStep = 60;  // tiles that enter at once
 
     Encoder(const SimdKernels& kernels, size_t width, size_t pieces)
         : kernels_(kernels), width_(width), pieces_(pieces), lexemes_(kernels, width, pieces) {}

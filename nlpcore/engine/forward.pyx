@@ -68,8 +68,8 @@ cdef class Encoder:
 
     @property
     def reach(self):
-        """Pieces of a document that begin at multiples of ``tile`` and have so many tokens more on each side (a
-        multiple, too) have the bits of the whole.
+        """Tokens around a piece of a document with which it has the bits of the whole, if it begins at a
+        multiple of ``tile`` and ends at one or with the document. A multiple, too.
         """
         return self.encoder.reach()
 

@@ -18,13 +18,14 @@ class Head {
 
     // v (n, T) → best (n, n_best), n_best <= m: the classes with the highest scores, of equal ones the first.
     void predict(const float* v, size_t n, size_t n_best, int32_t* best) const {
-        static thread_local std::vector<float> scores;
+        static thread_local Floats scores;
         scores.resize(std::max(scores.size(), kChunk * layer_.padded));
         for (size_t from = 0; from < n; from += kChunk) {
             const size_t count = std::min(kChunk, n - from);
             layer_.apply(kernels_, v + from * width_, width_, count, scores.data(), layer_.padded);
             for (size_t i = 0; i < count; ++i) {
-                kernels_.best__m(scores.data() + i * layer_.padded, layer_.m, n_best, best + (from + i) * n_best);
+                // Columns that fill up the last panel score -inf: with them there is no rest of a register.
+                kernels_.best__m(scores.data() + i * layer_.padded, layer_.padded, n_best, best + (from + i) * n_best);
             }
         }
     }

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <cstring>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -61,7 +61,7 @@ class Lexemes {
             slices_[part].set(kernels_, w + part * width_ * m, nullptr, width_, m);
         }
         gap_values_.assign(kGaps * floats_, 0.0f);
-        for (int g = 0; g < kGaps; ++g) std::memcpy(&gap_values_[g * floats_], gaps + g * width_, width_ * sizeof(float));
+        for (int g = 0; g < kGaps; ++g) std::copy_n(gaps + g * width_, width_, &gap_values_[g * floats_]);
         multiply_slices(gap_values_.data(), kGaps);
         for (int g = 0; g < kGaps; ++g) {
             for (size_t j = 0; j < m; ++j) gap_values_[g * floats_ + centre() + j] += b[j];
@@ -141,8 +141,8 @@ class Lexemes {
             }
             mixer_.apply(kernels_, arena.embedded.data(), kFeatures * width_, count, arena.product.data(), columns_);
             float* entries = arena.computed.data() + from * floats_;
-            kernels_.maxout_norm__npt(arena.product.data(), columns_, count, pieces_, width_, gain_.data(), shift_.data(),
-                                      nullptr, 0, entries, floats_);
+            kernels_.maxout_norm__npt(arena.product.data(), columns_, count, pieces_, width_, gain_.data(),
+                                      shift_.data(), nullptr, 0, entries, floats_);
             multiply_slices(entries, count);
         }
         for (size_t i = 0; i < n; ++i) {

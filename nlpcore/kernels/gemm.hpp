@@ -2,8 +2,8 @@
 // namespace, after NLPCORE_LANES (floats in a register) and NLPCORE_BIG_TILE (12 rows instead of 6) are defined.
 //
 // A tile is MR rows by two registers of columns; its sums live in registers while the whole of k passes. They are
-// named scalars made by macros, because GCC keeps an array of them on the stack. There is a tile for each number of rows
-// up to 12, and all add in the order of k, each element in one chain: which tile a row falls into changes nothing.
+// named scalars made by macros, because GCC keeps an array of them on the stack. There is a tile for each number of
+// rows up to 12, and all add in the order of k, each element in one chain: which tile a row falls into changes nothing.
 
 typedef float V __attribute__((vector_size(4 * NLPCORE_LANES)));
 typedef float VLoose __attribute__((vector_size(4 * NLPCORE_LANES), aligned(4), may_alias));

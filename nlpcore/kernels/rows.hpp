@@ -1,19 +1,28 @@
 // What is done to single rows of a product: maxout with layer norm, the best columns, sums of rows. Included after
 // gemm.hpp, inside an instruction set's namespace. Registers are written out, so that no loop is peeled by alignment.
 
-// The upper half is added to the lower one, until one lane is left.
-template <size_t kHalf>
-static inline float sum_halves(const float* lanes) {
-    if constexpr (kHalf == 2) {
-        return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
+// One of kN lanes: the lower half is combined with the upper one until one is left.
+template <size_t kN, class T, class Combine>
+static inline T reduced(const T* lanes, Combine combine) {
+    if constexpr (kN == 4) {
+        return combine(combine(lanes[0], lanes[2]), combine(lanes[1], lanes[3]));
     } else {
-        typedef float Half __attribute__((vector_size(4 * kHalf), aligned(4), may_alias));
-        const Half sums = *reinterpret_cast<const Half*>(lanes) + *reinterpret_cast<const Half*>(lanes + kHalf);
-        return sum_halves<kHalf / 2>(reinterpret_cast<const float*>(&sums));
+        typedef T Half __attribute__((vector_size(sizeof(T) * kN / 2), aligned(4), may_alias));
+        const Half* halves = reinterpret_cast<const Half*>(lanes);
+        const Half half = combine(halves[0], halves[1]);
+        return reduced<kN / 2>(reinterpret_cast<const T*>(&half), combine);
     }
 }
 
-static inline float lane_sum(V v) { return sum_halves<kLanes / 2>(reinterpret_cast<const float*>(&v)); }
+static inline float lane_sum(V v) {
+    return reduced<kLanes>(reinterpret_cast<const float*>(&v), [](auto a, auto b) { return a + b; });
+}
+static inline float highest_lane(V v) {
+    return reduced<kLanes>(reinterpret_cast<const float*>(&v), [](auto a, auto b) { return b > a ? b : a; });
+}
+static inline int32_t lowest_lane(VInt v) {
+    return reduced<kLanes>(reinterpret_cast<const int32_t*>(&v), [](auto a, auto b) { return b < a ? b : a; });
+}
 
 // A register of T = V, or one float of a row's end.
 template <class T>
@@ -85,15 +94,13 @@ static void norm_add__nt(const float* y, size_t ldy, size_t n, size_t t, const f
     for (size_t i = 0; i < n; ++i, y += ldy, rows += t) normalize(y, t, gain, shift, rows, rows);
 }
 
-// Each lane keeps its highest score and where it stood first; then the lanes are compared.
+// Each lane keeps its highest score and where it stood first; then the lanes are compared, without branches, since
+// nobody can predict them.
 static int32_t best_column(const float* row, size_t m) {
     const size_t whole = m / kLanes * kLanes;
-    V best = {};
+    V best = V{} - __builtin_inff();
     VInt at = {}, position = {};
-    for (size_t i = 0; i < kLanes; ++i) {
-        best[i] = -__builtin_inff();
-        at[i] = position[i] = static_cast<int32_t>(i);
-    }
+    for (size_t i = 0; i < kLanes; ++i) at[i] = position[i] = static_cast<int32_t>(i);
     for (size_t j = 0; j < whole; j += kLanes, position += static_cast<int32_t>(kLanes)) {
         const V v = load(row + j);
         const VInt better = v > best;
@@ -102,19 +109,14 @@ static int32_t best_column(const float* row, size_t m) {
     }
     float top = -__builtin_inff();
     int32_t column = 0;
-    bool found = false;
-    for (size_t i = 0; i < kLanes && whole; ++i) {
-        if (!found || best[i] > top || (best[i] == top && at[i] < column)) {
-            top = best[i];
-            column = at[i];
-            found = true;
-        }
+    if (whole) {
+        top = highest_lane(best);
+        column = lowest_lane(best == top ? at : VInt{} + INT32_MAX);
     }
     for (size_t j = whole; j < m; ++j) {
-        if (!found || row[j] > top) {
+        if (row[j] > top) {
             top = row[j];
             column = static_cast<int32_t>(j);
-            found = true;
         }
     }
     return column;

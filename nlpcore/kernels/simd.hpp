@@ -33,9 +33,9 @@ struct SimdKernels {
     void (*sum6_norm__pt)(const float* const* terms, size_t p, size_t t, const float* gain, const float* shift,
                           const float* a, const float* b, float* y, float* out);
 
-    // best (n * 4, panels * panel) = max over the pieces of the windows' products in n tiles of four rows each.
-    // rows (n, 6): the row before a tile, its four rows, the row after, k floats each; w, bias: see `packed_windows`;
-    // v: memory for n * 6 * k floats.
+    // best (n * 6, panels * panel) = max over the pieces of the windows' products in n tiles of six rows each.
+    // rows (n, 8): the row before a tile, its six rows, the row after, k floats each; w, bias: see `packed_windows`;
+    // v: memory for n * 8 * k floats.
     void (*windows__nkt)(const float* const* rows, size_t n, size_t k, const float* w, const float* bias, size_t pieces,
                          size_t panels, float* v, float* best);
 
@@ -100,18 +100,21 @@ inline void pack__km(const float* w, size_t ldw, size_t k, size_t m, size_t pane
 }
 
 // A tile of `windows__nkt`: outputs, and the positions of its products.
-constexpr size_t kWindowRows = 4, kWindowPositions = 6;
+constexpr size_t kWindowRows = 6, kWindowPositions = 8;
 
-// w (3 * k, pieces * t), the weights of the rows before, at and after → combined for each position and packed: for each
-// panel of t, for each piece, six times (k, panel). bias: in the same order of panels. Both are filled up with zeros.
-inline void packed_windows(const float* w, const float* b, size_t k, size_t pieces, size_t t, size_t panel, float* packed,
-                           float* bias) {
+// w (3 * k, pieces * t), the weights of the rows before, at and after → combined for each position and packed: for
+// each panel of t, for each piece, eight times (k, panel). bias: in the same order of panels. Both are filled up with
+// zeros.
+inline void packed_windows(const float* w, const float* b, size_t k, size_t pieces, size_t t, size_t panel,
+                           float* packed, float* bias) {
     static const double kCombined[kWindowPositions][3] = {
-        {1 / 4.0, 0, 0},
-        {-1 / 6.0, -1 / 6.0, -1 / 6.0},
-        {-1 / 6.0, 1 / 6.0, -1 / 6.0},
-        {1 / 24.0, 1 / 12.0, 1 / 6.0},
-        {1 / 24.0, -1 / 12.0, 1 / 6.0},
+        {-1, 0, 0},
+        {-1 / 4.5, -1 / 4.5, -1 / 4.5},
+        {-1 / 4.5, 1 / 4.5, -1 / 4.5},
+        {1 / 90.0, 2 / 90.0, 4 / 90.0},
+        {1 / 90.0, -2 / 90.0, 4 / 90.0},
+        {32 / 45.0, 16 / 45.0, 8 / 45.0},
+        {32 / 45.0, -16 / 45.0, 8 / 45.0},
         {0, 0, 1},
     };
     const size_t m = pieces * t;
@@ -124,8 +127,9 @@ inline void packed_windows(const float* w, const float* b, size_t k, size_t piec
                 for (size_t i = 0; i < k; ++i) {
                     const float *before = w + i * m + at, *here = before + k * m, *after = here + k * m;
                     for (size_t j = 0; j < panel; ++j) {
-                        *packed++ = j < columns ? static_cast<float>(c[0] * before[j] + c[1] * here[j] + c[2] * after[j])
-                                                : 0.0f;
+                        const bool filled = j < columns;
+                        const double sum = filled ? c[0] * before[j] + c[1] * here[j] + c[2] * after[j] : 0.0;
+                        *packed++ = static_cast<float>(sum);
                     }
                 }
             }

@@ -164,7 +164,8 @@ def window_maxout(const float[:, ::1] x, const float[:, ::1] w, const float[::1]
     """
     cdef const SimdKernels* kernels = kernels_named(variant)
     cdef size_t n = x.shape[0], k = x.shape[1], t = width, m = w.shape[1], i, r
-    _require(width > 0 and m > 0 and m % t == 0 and <size_t>b.shape[0] == m, "w must have P*T columns, b (P*T,)")
+    _require(width > 0 and m > 0 and m % t == 0 and <size_t>b.shape[0] == m,
+             "w must have P*T columns, b (P*T,)")
     _require(k > 0 and <size_t>w.shape[0] == 3 * k, "x and w do not fit")
     cdef size_t pieces = m // t, panels = padded_to_panels(t, kernels.panel) // kernels.panel
     cdef size_t tiles = (n + kWindowRows - 1) // kWindowRows
@@ -189,12 +190,16 @@ def window_maxout(const float[:, ::1] x, const float[:, ::1] w, const float[::1]
 
 
 def norm_add(const float[:, ::1] y, const float[::1] gain, const float[::1] shift, rows, *, variant=None):
-    """``rows + layer_norm(y) * gain + shift``; y and rows (n, T), gain and shift (T); returns (n, T) float32."""
+    """``rows + layer_norm(y) * gain + shift``.
+
+    y and rows (n, T), gain and shift (T); returns (n, T) float32.
+    """
     cdef const SimdKernels* kernels = kernels_named(variant)
     cdef size_t n = y.shape[0], t = y.shape[1]
     out = np.array(rows, dtype="float32", order="C", ndmin=2)
     _require(out.shape == (n, t), "rows must be as y")
-    _require(t > 0 and <size_t>gain.shape[0] == t and <size_t>shift.shape[0] == t, "gain and shift must be (T,)")
+    _require(t > 0 and <size_t>gain.shape[0] == t and <size_t>shift.shape[0] == t,
+             "gain and shift must be (T,)")
     cdef float[:, ::1] view = out
     if n:
         with nogil:

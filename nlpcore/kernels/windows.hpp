@@ -1,14 +1,14 @@
-// A window of three rows times packed weights, with the maximum over the pieces: Winograd's minimal filtering F(4, 3).
+// A window of three rows times packed weights, with the maximum over the pieces: Winograd's minimal filtering F(6, 3).
 // Included after gemm.hpp and rows.hpp, inside an instruction set's namespace.
 //
-// Four neighbouring outputs are a product of polynomials of degree 2 (the weights) and 3, found from its values at the
-// points 0, 1, -1, 2, -2 and infinity: six products instead of twelve. By transposition, the inputs of a tile (the four
-// rows and one on each side) are combined into six rows, each is multiplied by its own combination of the three
-// weights (`packed_windows`), and the products are combined into the four outputs. The bias is added to the product at
-// the point 1, which enters every output once.
+// Six neighbouring outputs are coefficients of a product of polynomials, found from its values at the points 0, 1, -1,
+// 2, -2, 1/2, -1/2 and infinity: eight products instead of eighteen. By transposition, the inputs of a tile (the six
+// rows and one on each side) are combined into eight rows, each is multiplied by its own combination of the three
+// weights (`packed_windows`), and the products are combined into the six outputs. These points lose the least to
+// rounding. The bias is added to the product at the point 1, which enters every output once.
 //
-// Products of twelve tiles and one panel stay in the first cache until they are combined, a panel's weights (six
-// positions) in the second while all tiles pass.
+// Products of twelve tiles and one panel stay in the first cache until they are combined; a panel's weights, eight
+// positions, stay in the second while all tiles pass.
 
 constexpr size_t kPositions = kWindowPositions, kGroup = 12;
 
@@ -18,21 +18,26 @@ static inline size_t group_size(size_t left) {
     return (left + groups - 1) / groups;
 }
 
-// rows: the six rows of a tile → v: six combinations, `stride` floats apart. T: V or float.
+// rows: the eight rows of a tile → v: eight combinations, `stride` floats apart. T: V or float.
 template <class T>
 static inline void combine_inputs(const float* const* rows, size_t j, float* v, size_t stride) {
-    const T d0 = at<T>(rows[0] + j), d1 = at<T>(rows[1] + j), d2 = at<T>(rows[2] + j);
-    const T d3 = at<T>(rows[3] + j), d4 = at<T>(rows[4] + j), d5 = at<T>(rows[5] + j);
-    const T even1 = d4 - 4.0f * d2, odd1 = d3 - 4.0f * d1, even2 = d4 - d2, odd2 = 2.0f * (d3 - d1);
-    put(v + j, even1 + 4.0f * d0 - d2);
-    put(v + j + stride, even1 + odd1);
-    put(v + j + 2 * stride, even1 - odd1);
-    put(v + j + 3 * stride, even2 + odd2);
-    put(v + j + 4 * stride, even2 - odd2);
-    put(v + j + 5 * stride, d5 - 4.0f * d3 - odd1);
+    const T d0 = at<T>(rows[0] + j), d1 = at<T>(rows[1] + j), d2 = at<T>(rows[2] + j), d3 = at<T>(rows[3] + j);
+    const T d4 = at<T>(rows[4] + j), d5 = at<T>(rows[5] + j), d6 = at<T>(rows[6] + j), d7 = at<T>(rows[7] + j);
+    const T even1 = d6 + d2 - 4.25f * d4, odd1 = d5 + d1 - 4.25f * d3;
+    const T even2 = d6 + 0.25f * d2 - 1.25f * d4, odd2 = 2.0f * d5 + 0.5f * d1 - 2.5f * d3;
+    const T even3 = d6 + 4.0f * d2 - 5.0f * d4, odd3 = 0.5f * d5 + 2.0f * d1 - 2.5f * d3;
+    v += j;
+    put(v, (d6 - d0) + 5.25f * (d2 - d4));
+    put(v + stride, even1 + odd1);
+    put(v + 2 * stride, even1 - odd1);
+    put(v + 3 * stride, even2 + odd2);
+    put(v + 4 * stride, even2 - odd2);
+    put(v + 5 * stride, even3 + odd3);
+    put(v + 6 * stride, even3 - odd3);
+    put(v + 7 * stride, (d7 - d1) + 5.25f * (d3 - d5));
 }
 
-// products: (6, tiles, panel) of one panel → best (tiles, 4, ldo): the outputs, or the higher of them and what is there.
+// products: (8, tiles, panel) of one panel → best (tiles, 6, ldo): the outputs, or the higher of them and what is there.
 template <bool kFirst>
 static inline void combine_products(const float* products, size_t tiles, float* best, size_t ldo) {
     const size_t stride = tiles * kPanel;
@@ -40,15 +45,21 @@ static inline void combine_products(const float* products, size_t tiles, float* 
         for (size_t j = 0; j < kPanel; j += kLanes) {
             const float* m = products + j;
             const V m0 = load(m), m1 = load(m + stride), m2 = load(m + 2 * stride), m3 = load(m + 3 * stride);
-            const V m4 = load(m + 4 * stride), m5 = load(m + 5 * stride);
-            const V even1 = m1 + m2, odd1 = m1 - m2, even2 = m3 + m4, odd2 = m3 - m4;
-            const V y0 = (m0 + even1) + even2, y1 = odd1 + 2.0f * odd2;
-            const V y2 = even1 + 4.0f * even2, y3 = (odd1 + m5) + 8.0f * odd2;
-            float* o = best + j;
-            store(o, kFirst ? y0 : higher(load(o), y0));
-            store(o + ldo, kFirst ? y1 : higher(load(o + ldo), y1));
-            store(o + 2 * ldo, kFirst ? y2 : higher(load(o + 2 * ldo), y2));
-            store(o + 3 * ldo, kFirst ? y3 : higher(load(o + 3 * ldo), y3));
+            const V m4 = load(m + 4 * stride), m5 = load(m + 5 * stride), m6 = load(m + 6 * stride);
+            const V m7 = load(m + 7 * stride);
+            const V even1 = m1 + m2, odd1 = m1 - m2, even2 = m3 + m4, odd2 = m3 - m4, even3 = m5 + m6, odd3 = m5 - m6;
+            const V y[kWindowRows] = {
+                (m0 + even1) + (even2 + even3),
+                odd1 + 2.0f * odd2 + 0.5f * odd3,
+                even1 + 4.0f * even2 + 0.25f * even3,
+                odd1 + 8.0f * odd2 + 0.125f * odd3,
+                even1 + 16.0f * even2 + 0.0625f * even3,
+                (odd1 + m7) + 32.0f * odd2 + 0.03125f * odd3,
+            };
+            for (size_t r = 0; r < kWindowRows; ++r) {
+                float* o = best + r * ldo + j;
+                store(o, kFirst ? y[r] : higher(load(o), y[r]));
+            }
         }
     }
 }

@@ -127,8 +127,9 @@ class Tok2Vec(TrainablePipe):
         inputs = [doc.network_input()[1:] for doc in docs]
         engine = self.engine_for(sum(len(gaps) for _, gaps in inputs))
         # With the tokens around it that its vectors depend on, a piece's are those of the whole.
-        around = self.shape.depth if engine is None else engine.reach
-        for part in pieces([len(gaps) for _, gaps in inputs], BLOCK_TOKENS, around):
+        around, tile = (self.shape.depth, 1) if engine is None else (engine.reach, engine.tile)
+        size = BLOCK_TOKENS // tile * tile
+        for part in pieces([len(gaps) for _, gaps in inputs], size, around):
             given = [(inputs[p.doc][0][p.all], inputs[p.doc][1][p.all]) for p in part]
             if engine is not None:
                 ids, gaps = (np.concatenate(column) for column in zip(*given, strict=True))

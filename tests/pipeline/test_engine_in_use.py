@@ -112,6 +112,23 @@ def test_labels_can_be_added_to_a_loaded_component(pipeline):
     assert len(annotations(nlp)) == len(wanted)
 
 
+@pytest.mark.parametrize("words", [2047, 2048, 2049, 5003])
+def test_a_long_document_in_pieces_has_the_bits_of_the_whole(pipeline, words):
+    tok2vec = pipeline.get_pipe("tok2vec")
+    doc = pipeline.make_doc("Anna saw two dogs in Berlin and Bob likes " * (words // 9 + 1))[:words].as_doc()
+    _, ids, gaps = doc.network_input()
+    whole = tok2vec.engine().encode(ids, gaps, [words])
+    assert (tok2vec.encode([doc])[0] == whole).all()
+    assert (tok2vec.predict([pipeline.make_doc("Anna"), doc])[1] == whole).all()
+
+
+def test_a_long_text_in_windows_has_the_bits_of_the_whole(pipeline):
+    doc = next(pipeline.pipe(["Anna saw two dogs in Berlin and Bob likes " * 1500]))
+    index, ids, gaps = doc.network_input()
+    whole = pipeline.get_pipe("tok2vec").engine().encode(ids, gaps, [len(gaps)])
+    assert (doc.tensor[index] == whole).all()
+
+
 def test_vectors_and_decisions_are_the_networks(pipeline):
     """Decisions equal the reference's where its margin is not tiny; scores under forced decoding agree."""
     docs = [pipeline(text) for text in TEXTS]
