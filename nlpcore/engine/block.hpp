@@ -302,19 +302,23 @@ class Block {
             const BlockDoc& doc = docs[slice.doc];
             for (size_t row = slice.begin; row < slice.end; ++row) {
                 const LemmaKey key = lemma_key(row, n_best);
-                if (const LemmaCache::Entry* known = cache->find(key)) {
+                const LemmaCache::Entry* known = cache->find(key.by_best_rule());
+                if (known == nullptr) known = cache->find(key);
+                if (known != nullptr) {
                     set_lemma(slice, row, known->id, known->text, known->size);
                     continue;
                 }
                 bytes_.read(doc.text, words.start[row], words.length[row]);
-                if (is_ascii(bytes_.data, bytes_.size) &&
-                    table.lemma(bytes_.data, bytes_.size, key.part, key.best, &lemma_)) {
-                    const uint64_t id = lexicon.id(lemma_.data(), lemma_.size());
-                    cache->add(key, id, lemma_.data(), lemma_.size());
-                    set_lemma(slice, row, id, lemma_.data(), lemma_.size());
-                } else {
+                const int n_read = is_ascii(bytes_.data, bytes_.size)
+                                       ? table.lemma(bytes_.data, bytes_.size, key.part, key.best, &lemma_)
+                                       : -1;
+                if (n_read < 0) {
                     missing.push_back(static_cast<int32_t>(row));
+                    continue;
                 }
+                const uint64_t id = lexicon.id(lemma_.data(), lemma_.size());
+                cache->add(n_read <= 1 ? key.by_best_rule() : key, id, lemma_.data(), lemma_.size());
+                set_lemma(slice, row, id, lemma_.data(), lemma_.size());
             }
         }
     }

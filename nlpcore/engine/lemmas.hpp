@@ -61,9 +61,9 @@ class LemmaTable {
     // `key`: "form\tpart of speech".
     void set_known(const std::string& key, const std::string& lemma) { known_[key] = lemma; }
 
-    // The lemma of an ASCII form; `best`: its rules, the best one first, -1 behind the last. False where only Python can
-    // say: a title that begins with another letter than an ASCII one.
-    bool lemma(const char* form, size_t n, int part, const int16_t* best, std::string* out) const {
+    // The lemma of an ASCII form; `best`: its rules, the best one first, -1 behind the last. Returns how many of them were
+    // looked at, or -1 where only Python can say: for a title that begins with another letter than an ASCII one.
+    int lemma(const char* form, size_t n, int part, const int16_t* best, std::string* out) const {
         const PartOfSpeech& pos = parts_of_speech[part];
         std::string lowered(form, n);
         for (char& c : lowered) c = ascii_lower(c);
@@ -73,7 +73,7 @@ class LemmaTable {
         const auto found = known_.find(key);
         if (found != known_.end()) {
             *out = found->second;
-            return true;
+            return 0;
         }
         for (int i = 0; i < kBestRules && n <= kLongestForm; ++i) {
             if (best[i] < 0) break;
@@ -81,13 +81,13 @@ class LemmaTable {
             out->clear();
             if (rule.apply(rule.casing == LemmaRule::kSame ? form : lowered.data(), n, out) && !out->empty()) {
                 char& first = (*out)[0];
-                if (rule.casing != LemmaRule::kTitle) return true;
+                if (rule.casing != LemmaRule::kTitle) return i + 1;
                 if (first >= 'a' && first <= 'z') first -= 32;
-                return static_cast<unsigned char>(first) < 128;
+                return static_cast<unsigned char>(first) < 128 ? i + 1 : -1;
             }
         }
         out->assign(pos.proper_noun ? std::string(form, n) : lowered);
-        return true;
+        return kBestRules;
     }
 
   private:
@@ -96,9 +96,16 @@ class LemmaTable {
 
 // A form in its place: what decides on the lemma.
 struct LemmaKey {
+    static constexpr int16_t kAnyRule = -2;
     uint64_t orth, check;
     int16_t part, best[kBestRules];
 
+    // The same, as far as the best rule alone decides: it nearly always does.
+    LemmaKey by_best_rule() const {
+        LemmaKey key = *this;
+        key.best[1] = key.best[2] = kAnyRule;
+        return key;
+    }
     bool operator==(const LemmaKey& other) const {
         return orth == other.orth && check == other.check && part == other.part &&
                std::memcmp(best, other.best, sizeof best) == 0;
