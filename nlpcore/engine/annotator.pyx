@@ -38,8 +38,9 @@ cdef extern from "Python.h":
 
 cdef enum:
     N_BEST = 3
-    LONG = 8192    # words; a document with more passes through in windows
-    WINDOW = 4096  # words of a window, about
+    LONG_TEXT = 32768  # characters; a text with more is a block by itself,
+    LONG = 8192        # and in windows, if it has more tokens
+    WINDOW = 4096      # words of a window, about
 
 CASINGS = {"lower": 0, "same": 1, "title": 2}
 
@@ -276,6 +277,19 @@ cdef class Annotator:
 
         A text is tokenized first; there must be a tokenizer then. Docs that raise are left as they were.
         """
+        cdef list docs = [], block = []
+        for item in items:
+            if n_chars(item) <= LONG_TEXT:
+                block.append(item)
+                continue
+            # By itself it passes through in windows.
+            docs += self._annotate_block(block) + self._annotate_block([item])
+            block = []
+        return docs + self._annotate_block(block)
+
+    cdef list _annotate_block(self, list items):
+        if not items:
+            return []
         cdef Workspace work = self.workspaces.pop() if self.workspaces else Workspace()
         cdef list held = []  # what other threads may take from Docs that are given, while we read it
         work.block.begin(len(items))
@@ -637,6 +651,12 @@ cdef class Annotator:
             if work.found[i].doc == number
         ]
         return np.array(spans, dtype="int32").reshape(-1, 3)
+
+
+cdef Py_ssize_t n_chars(item) except -1:
+    if isinstance(item, str):
+        return len(<str>item)
+    return len((<Doc>item).text)
 
 
 cdef void copy_rows(const float* rows, size_t n, float* to) noexcept nogil:

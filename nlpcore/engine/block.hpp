@@ -43,7 +43,6 @@ struct Words {
     std::vector<uint8_t> gaps;
 
     size_t size() const { return gaps.size(); }
-    void clear() { keep_from(size()); }
     void keep_from(size_t row) {
         lexemes.erase(lexemes.begin(), lexemes.begin() + row);
         start.erase(start.begin(), start.begin() + row);
@@ -86,23 +85,22 @@ class Block {
     std::vector<float> window_vectors;
     std::vector<std::string> lemma_texts;  // by document: what Doc.packed_strings holds
 
-    void clear() {
-        docs.clear();
-        token_lengths.clear();
-        token_spacy.clear();
-        norms.clear();
-        index.clear();
-        words.clear();
-        slices.clear();
-        missing.clear();
-        for (std::string& text : lemma_texts) text.clear();
-    }
-
     // For `n` documents, none of them there yet.
     void begin(size_t n) {
-        clear();
-        docs.resize(n);
+        docs.assign(n, BlockDoc());
+        slices.clear();
+        words.keep_from(words.size());
+        for (std::string& text : lemma_texts) empty(&text);
         if (lemma_texts.size() < n) lemma_texts.resize(n);
+        empty(&token_lengths);
+        empty(&token_spacy);
+        empty(&norms);
+        empty(&index);
+        empty(&heads);
+        empty(&labels);
+        empty(&starts);
+        empty(&presets);
+        empty(&missing);
     }
 
     // ---- tokens ----------------------------------------------------------------------------------------------------
@@ -138,8 +136,8 @@ class Block {
                 to.norm[norms[norm].token - doc.first_token] = norms[norm].id;
             }
         }
-        shrink(&token_lengths);
-        shrink(&token_spacy);
+        empty(&token_lengths);
+        empty(&token_spacy);
     }
 
     // ---- words -----------------------------------------------------------------------------------------------------
@@ -399,10 +397,10 @@ class Block {
     }
 
     // Long texts must not leave their size behind.
-    template <class Value>
-    static void shrink(std::vector<Value>* values) {
+    template <class Values>
+    static void empty(Values* values) {
         values->clear();
-        if (values->capacity() > (1 << 16)) values->shrink_to_fit();
+        if (values->capacity() > (1 << 18)) values->shrink_to_fit();
     }
 
     tokenizer::Tokens tokens_;
