@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nlpcore import errors
-from nlpcore.pipeline.engine_run import EngineRun, EngineRuns, Entry
+from nlpcore.pipeline.engine_run import EngineRun, EngineRuns, Entry, in_stream
 from nlpcore.pipeline.pipe_management import PipeManagement
 from nlpcore.util import add_note, error_handler_of
 
@@ -96,15 +96,26 @@ class Annotating(PipeManagement):
         """
         if threads is not None and threads < 1:
             raise errors.BadThreads(threads=threads)
+        docs = self._stream(self._entries(texts, as_tuples), batch_size, disable, component_cfg, threads)
         if not as_tuples:
-            entries = (Entry(i, self._checked_input(text)) for i, text in enumerate(texts))
-            yield from self._stream(entries, batch_size, disable, component_cfg, threads)
+            yield from docs
             return
-        pairs = enumerate(texts)
-        entries = (Entry(i, self._checked_input(text), context) for i, (text, context) in pairs)
-        for doc in self._stream(entries, batch_size, disable, component_cfg, threads):
+        for doc in docs:
             context, doc._context = doc._context, None
             yield doc, context
+
+    def _entries(self, texts: Iterable[Any], as_tuples: bool) -> Iterator[Entry]:
+        """The texts of a stream, numbered, each with what belongs to it."""
+        for number, text in enumerate(texts):
+            context = None
+            if as_tuples:
+                text, context = text
+            try:
+                item = self._checked_input(text)
+            except Exception as e:
+                add_note(e, in_stream(number))
+                raise
+            yield Entry(number, item, context)
 
     def _stream(
         self,

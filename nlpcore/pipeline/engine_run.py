@@ -26,6 +26,11 @@ METHODS = ("__call__", "pipe", "predict", "set_annotations", "predict_vectors", 
 KEPT = 4
 
 
+def in_stream(number: int) -> str:
+    """What a note on an error says about where it happened."""
+    return f"This happened in text {number} of the stream, counted from 0."
+
+
 @dataclass(slots=True)
 class Entry:
     """One text of a stream: its number, the text or Doc itself, and what belongs to it."""
@@ -79,7 +84,7 @@ class EngineRun:
             try:
                 doc = self.attempt(entry.item) or self.alone(entry.item)
             except Exception as e:
-                add_note(e, f"This happened in text {entry.number} of the stream, counted from 0.")
+                add_note(e, in_stream(entry.number))
                 raise
             if doc is not None:
                 doc._context = entry.context
