@@ -11,7 +11,8 @@ import numpy
 from nlpcore import errors
 from nlpcore.attrs import IDS, NAMES
 
-STORED = ("TAG", "POS", "DEP", "LEMMA", "ENT_TYPE", "ENT_KB_ID", "ENT_ID", "MORPH")
+IDS_STORED = frozenset(["TAG", "POS", "DEP", "LEMMA", "ENT_TYPE", "ENT_KB_ID", "ENT_ID", "MORPH"])
+STORED = IDS_STORED | {"HEAD", "SENT_START", "ENT_IOB"}
 LEXICAL = ("LOWER", "NORM", "SHAPE", "PREFIX", "SUFFIX")
 NAME_OF = {IDS[name]: name for name in NAMES}
 
@@ -42,23 +43,8 @@ def values_of(doc: Any, name: str, start: int, end: int) -> numpy.ndarray:
     """One attribute of tokens start to end, (end - start,) uint64. The strings of ids are interned."""
     n = end - start
     if name in STORED:
-        column = doc.column(name)
-        if column is None:
-            return numpy.zeros(n, dtype="u8")
-        doc._intern(column[start:end])
-        return column[start:end].copy()
-    if name == "HEAD":
-        column = doc.column("HEAD")
-        if column is None:
-            return numpy.zeros(n, dtype="u8")
-        return (column[start:end].astype("i8") - numpy.arange(start, end)).astype("u8")
-    if name == "SENT_START":
-        column = doc.column("SENT_START")
-        if column is None:
-            column = numpy.zeros(len(doc), dtype="i8")
-            column[:1] = 1
-        return column[start:end].astype("i8").astype("u8")
-    if name in ("ENT_IOB", "SPACY", "LENGTH"):
+        return doc._stored((name,), start, end)[:, 0]
+    if name in ("SPACY", "LENGTH"):
         column = doc.column(name)
         return numpy.zeros(n, dtype="u8") if column is None else column[start:end].astype("u8")
     if name == "IDX":
@@ -80,9 +66,11 @@ def to_array(doc: Any, attrs: Any, start: int, end: int) -> numpy.ndarray:
     """See Doc.to_array; for tokens start to end."""
     if not is_listed(attrs):
         return values_of(doc, attribute_name(attrs), start, end)
-    names = [attribute_name(attr) for attr in attrs]
+    names = [NAME_OF.get(attr) or attribute_name(attr) for attr in attrs]
     if not names and end > start:
         raise errors.ColumnError("`to_array` needs at least one attribute.")
+    if STORED.issuperset(names):
+        return doc._stored(names, start, end)
     array = numpy.empty((end - start, len(names)), dtype="u8")
     for k, name in enumerate(names):
         array[:, k] = values_of(doc, name, start, end)
@@ -114,7 +102,7 @@ def from_array(doc: Any, attrs: Any, array: Any) -> None:
     columns = {name: values[:, k] for k, name in enumerate(names)}
     checked: dict[str, numpy.ndarray] = {}
     for name, column in columns.items():
-        if name in STORED or name == "NORM":
+        if name in IDS_STORED or name == "NORM":
             checked[name] = column.astype("u8")
         elif name == "ENT_IOB":
             codes = column.astype("u8")
@@ -159,7 +147,7 @@ def has_annotation(doc: Any, attr: Any, require_complete: bool = False) -> bool:
             return True
         column = doc.column(name)
         present = column is not None and column[1:] != 0
-    elif name in STORED or name == "ENT_IOB":
+    elif name in IDS_STORED or name == "ENT_IOB":
         column = doc.column(name)
         present = column is not None and column != 0
     else:

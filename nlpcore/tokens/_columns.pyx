@@ -19,6 +19,7 @@ cdef extern from "Python.h":
     void* PyUnicode_DATA(str text) noexcept
     Py_UCS4 PyUnicode_READ(int kind, void* data, Py_ssize_t i) noexcept nogil
     char* PyByteArray_AS_STRING(object array) noexcept
+    object PyByteArray_FromStringAndSize(const char* data, Py_ssize_t n)
 
 NO_SENTENCES = (
     "The Doc has no sentence boundaries. Run a pipeline with a parser or a segmenter, or set "
@@ -596,12 +597,49 @@ cdef class Columns:
         """Let a sentence begin where the subtree of a labelled root does, and nowhere else."""
         self.boundaries_from_heads()
 
-    def _intern(self, ids):
-        """Add to the store the strings of these ids (uint64 array) that only the Doc's own table knows."""
-        if self.own_strings():
+    def _intern(self, str name not None, ids):
+        """Add to the store the strings of these ids (uint64 array, of the column) that only the Doc knows."""
+        strings = self.own_strings() if name in ("LEMMA", "NORM") else self.strings
+        if strings:
             for value in numpy.unique(ids).tolist():
-                if value in self.strings:
-                    self.vocab.strings.intern(self.strings[value])
+                if value in strings:
+                    self.vocab.strings.intern(strings[value])
+
+    def _stored(self, names, Py_ssize_t start, Py_ssize_t end):
+        """Columns of tokens start to end (checked) side by side: (end - start, len(names)) uint64.
+
+        names: of id columns, HEAD (relative to the token), SENT_START, ENT_IOB; where one was never set there are
+        zeros (1 for the first token's SENT_START). The strings of ids are interned.
+        """
+        cdef Py_ssize_t width = len(names)
+        if end <= start or not width:
+            return numpy.zeros((end - start, width), dtype=numpy.uint64)
+        memory = PyByteArray_FromStringAndSize(NULL, (end - start) * width * sizeof(uint64_t))
+        cdef uint64_t* out = <uint64_t*>PyByteArray_AS_STRING(memory)
+        memset(out, 0, (end - start) * width * sizeof(uint64_t))
+        array = numpy.frombuffer(memory, dtype=numpy.uint64).reshape(end - start, width)
+        cdef Py_ssize_t i, k = 0
+        cdef uint64_t* ids
+        for name in names:
+            if name == "HEAD":
+                for i in range(start, end if self.head != NULL else start):
+                    out[(i - start) * width + k] = <uint64_t>(<int64_t>self.head[i] - i)
+            elif name == "SENT_START":
+                for i in range(start, end if self.sent_start != NULL else start):
+                    out[(i - start) * width + k] = <uint64_t><int64_t>self.sent_start[i]
+                if self.sent_start == NULL and start == 0:
+                    out[k] = 1
+            elif name == "ENT_IOB":
+                for i in range(start, end if self.ent_iob != NULL else start):
+                    out[(i - start) * width + k] = <uint64_t>self.ent_iob[i]
+            else:
+                ids = self.ids[<int>ID_INDEX[name]]
+                for i in range(start, end if ids != NULL else start):
+                    out[(i - start) * width + k] = ids[i]
+                if self.strings or name == "LEMMA":
+                    self._intern(name, array[:, k])
+            k += 1
+        return array
 
     def _replace_tokens(self, str text not None, starts, lengths, spacy, columns):
         """Take another text and tokens, and columns (name to array) that fit them; all else is forgotten."""
