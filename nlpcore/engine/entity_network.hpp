@@ -3,6 +3,7 @@
 // before it, is the same token for many states: its row is computed when it changes.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -37,6 +38,9 @@ class EntityNetwork {
     // v (n, width) → out (n, F, hidden * pieces): what each token adds to the hidden layer at each position.
     void tables(const float* v, size_t n, float* out) const { layers_.tables(kernels_, v, n, out); }
 
+    // Multiply-adds of all products since the network was made.
+    size_t multiply_adds() const { return multiply_adds_.load(std::memory_order_relaxed); }
+
     // As the parser's; adds the entities to `found`, in the order of documents and starts.
     void decode(const float* v, const int32_t* lengths, size_t n_docs, const int8_t* preset,
                 std::vector<FoundEntity>* found) const {
@@ -53,6 +57,7 @@ class EntityNetwork {
             if (preset) preset += n;
         }
         step(work, found);
+        multiply_adds_.fetch_add(work.multiply_adds, std::memory_order_relaxed);
     }
 
   private:
@@ -79,8 +84,10 @@ class EntityNetwork {
         std::vector<uint8_t> valid;
         std::vector<const float*> rows;
         Floats sums, hidden, scores;
+        size_t multiply_adds = 0;
 
         void reset(const StepLayers& layers, size_t n_moving) {
+            multiply_adds = 0;
             tiles.clear();
             origins.clear();
             held.resize(n_moving);
@@ -120,6 +127,7 @@ class EntityNetwork {
         const int32_t per_tile = filter_.per_tile();
         work.sums.resize(std::max(work.sums.size(), kTiles * per_tile * layers_.row));
         filter_.apply(work.tiles.data(), work.tiles.size(), work.filter, work.sums.data());
+        work.multiply_adds += work.tiles.size() * filter_.multiply_adds();
         for (size_t i = 0; i < work.tiles.size(); ++i) {
             const FilterTile& tile = work.tiles[i];
             if (tile.token == 0) {
@@ -170,20 +178,21 @@ class EntityNetwork {
         for (size_t i = 0; i < moving_.size(); ++i) {
             const size_t f = moving_[i];
             const int32_t token = work.tokens[f];
-            work.rows[1 + i] = token < 0 ? layers_.pad(f) : row(work.held[i], token, layers_.lower[f], v);
+            work.rows[1 + i] = token < 0 ? layers_.pad(f) : row(work, work.held[i], token, layers_.lower[f], v);
         }
         kernels_.sum_maxout__fph(work.rows.data(), work.rows.size(), layers_.pieces, layers_.h, work.hidden.data());
-        product(layers_.upper, work.hidden.data(), work.scores.data());
+        product(work, layers_.upper, work.hidden.data(), work.scores.data());
     }
 
-    const float* row(HeldRow& held, int32_t token, const PackedLayer& lower, const float* v) const {
-        if (held.token != token) product(lower, v + token * layers_.width, held.row.data());
+    const float* row(Work& work, HeldRow& held, int32_t token, const PackedLayer& lower, const float* v) const {
+        if (held.token != token) product(work, lower, v + token * layers_.width, held.row.data());
         held.token = token;
         return held.row.data();
     }
 
-    void product(const PackedLayer& layer, const float* from, float* to) const {
+    void product(Work& work, const PackedLayer& layer, const float* from, float* to) const {
         layer.apply(kernels_, from, layer.k, 1, to, layer.padded);
+        work.multiply_adds += layer.k * layer.m;
     }
 
     const SimdKernels& kernels_;
@@ -191,6 +200,7 @@ class EntityNetwork {
     StepLayers layers_;
     std::vector<size_t> moving_;  // positions whose token depends on the state
     TokenFilter filter_;
+    mutable std::atomic<size_t> multiply_adds_{0};
     Floats masks_[2];  // without an open entity, where none can begin and where one can: 0 for valid moves, else -inf
 };
 

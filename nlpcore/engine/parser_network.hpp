@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -40,6 +41,9 @@ class ParserNetwork {
 
     // v (n, width) → out (n, F, hidden * pieces): what each token adds to the hidden layer at each position.
     void tables(const float* v, size_t n, float* out) const { layers_.tables(kernels_, v, n, out); }
+
+    // Multiply-adds of all products since the network was made.
+    size_t multiply_adds() const { return multiply_adds_.load(std::memory_order_relaxed); }
 
     // v (N, width): the vectors of all tokens, document after document; preset (N) sentence starts (1, -1, 0 free) or
     // null. Writes heads (N) counted within the document, labels (N) as ids, sentence starts (N) as 1 or -1.
@@ -74,6 +78,7 @@ class ParserNetwork {
                 if (!goes_on && !fill(slot)) std::swap(work.slots[i], work.slots[--work.active]);
             }
         }
+        multiply_adds_.fetch_add(work.multiply_adds, std::memory_order_relaxed);
     }
 
   private:
@@ -108,7 +113,7 @@ class ParserNetwork {
         Segments segments;
         std::vector<Slot> memory;
         std::array<Slot*, kSlots> slots;
-        size_t active = 0;
+        size_t active = 0, multiply_adds = 0;
         std::vector<RowRequests> requests;
         std::vector<int32_t> tokens;
         std::vector<const float*> rows, hidden_rows;
@@ -116,7 +121,7 @@ class ParserNetwork {
         Floats hidden, scores;
 
         void reset(const StepLayers& layers) {
-            active = 0;
+            active = multiply_adds = 0;
             memory.resize(kSlots);
             hidden.resize(kSlots * layers.h);
             scores.resize(kSlots * layers.upper.padded);
@@ -197,6 +202,7 @@ class ParserNetwork {
             const PackedLayer& lower = layers_.lower[f];
             kernels_.scattered_gemm__nkm(asked.from.data(), asked.from.size(), lower.k, lower.weights.data(), nullptr,
                                          lower.m, asked.to.data());
+            work.multiply_adds += asked.from.size() * lower.k * lower.m;
             asked.clear();
         }
         const size_t n_rows = 1 + layers_.n_context;
@@ -207,6 +213,7 @@ class ParserNetwork {
         const PackedLayer& upper = layers_.upper;
         kernels_.scattered_gemm__nkm(work.hidden_rows.data(), work.active, upper.k, upper.weights.data(),
                                      upper.bias.data(), upper.m, work.score_rows.data());
+        work.multiply_adds += work.active * upper.k * upper.m;
     }
 
     // Finds the rows of a state's context, and asks for those that are not there yet.
@@ -243,6 +250,7 @@ class ParserNetwork {
     const SimdKernels& kernels_;
     ArcEager system_;
     StepLayers layers_;
+    mutable std::atomic<size_t> multiply_adds_{0};
     std::array<Floats, kKinds> masks_;  // for each set of valid kinds: 0 for valid moves, -inf for others
     std::array<int, kKinds> n_choices_{}, only_{};
     std::vector<uint8_t> runs_ahead_;

@@ -61,6 +61,8 @@ class TokenFilter {
         }
     }
 
+    size_t multiply_adds() const { return kProducts * layers_.width * layers_.row; }  // of a tile
+
     // m: how many results a tile has.
     int32_t per_tile() const { return per_tile_; }
 

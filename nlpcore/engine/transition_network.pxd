@@ -22,6 +22,7 @@ cdef extern from "nlpcore/engine/transition_network.hpp" namespace "nlpcore" nog
     cdef cppclass ParserNetwork:
         ParserNetwork(const SimdKernels& kernels, const CArcEager& system,
                       const TransitionArrays& arrays) except +
+        size_t multiply_adds()
         void tables(const float* v, size_t n, float* out) except +
         void decode(const float* v, const int32_t* lengths, size_t n_docs, const int8_t* preset,
                     int32_t* heads, int32_t* labels, int8_t* starts) except +
@@ -29,6 +30,7 @@ cdef extern from "nlpcore/engine/transition_network.hpp" namespace "nlpcore" nog
     cdef cppclass EntityNetwork:
         EntityNetwork(const SimdKernels& kernels, const CBiluo& system,
                       const TransitionArrays& arrays) except +
+        size_t multiply_adds()
         void tables(const float* v, size_t n, float* out) except +
         void decode(const float* v, const int32_t* lengths, size_t n_docs, const int8_t* preset,
                     vector[FoundEntity]* found) except +

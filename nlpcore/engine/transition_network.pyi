@@ -6,6 +6,7 @@ from typing_extensions import Self
 class TransitionNetwork:
     system: Any
     width: int
+    multiply_adds: int
     def __new__(
         cls,
         system: Any,

@@ -60,6 +60,11 @@ cdef class TransitionNetwork:
         del self.parser
         del self.entities
 
+    @property
+    def multiply_adds(self):
+        """How many multiply-adds ``decode`` has executed in products since the network was made."""
+        return self.parser.multiply_adds() if self.parser != NULL else self.entities.multiply_adds()
+
     def tables(self, V):
         """V (N, T) → (N, F, H * P) float32: what each token adds to the hidden layer at each position."""
         cdef const float[:, ::1] vectors = floats(V, (None, self.width), "V")
