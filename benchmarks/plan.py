@@ -75,7 +75,7 @@ class Plan:
     def pool(self) -> list[str]:
         if self._pool is None:
             found = texts.sources(self.options.data)
-            self._pool = [text for path in found for text in texts.paragraphs(path)]
+            self._pool = [text for path in found for text in texts.documents(path)]
         return self._pool
 
     def prepared(self, words: int) -> str:

@@ -1,4 +1,4 @@
-"""The texts that are annotated: real paragraphs, mixed from several sources, none of them twice."""
+"""The texts that are annotated: real documents, mixed from several sources, none of them twice."""
 
 from __future__ import annotations
 
@@ -12,18 +12,24 @@ from pathlib import Path
 #: files of ``raw_en`` that are most like the treebank: web logs, questions and answers, chat, mail, news
 SOURCES = ("digitalgov", "18f", "stackexchange", "masc", "ubuntu_irc", "ropensci_blog", "rust_blog")
 WARM_UP = 300  # texts that are annotated before the clock starts; none of them is measured
-LENGTHS = (1_000, 10_000, 100_000, 1_000_000)  # characters of a text where growth is measured
+LENGTHS = (100, 1_000, 10_000, 100_000, 1_000_000)  # characters of a text where growth is measured
 
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
-def paragraphs(path: Path) -> Iterator[str]:
-    """The lines of a text file (packed by xz where its name says so) that are not empty."""
+def documents(path: Path) -> Iterator[str]:
+    """The documents of a text file (packed by xz where its name says so): stretches of lines without an empty
+    one, each line a paragraph; between two of them stands a blank line.
+    """
     opened = lzma.open if path.suffix == ".xz" else open
-    with opened(path, "rt", encoding="utf8") as lines:
-        for line in lines:
+    lines: list[str] = []
+    with opened(path, "rt", encoding="utf8") as source:
+        for line in (*source, ""):
             if line.strip():
-                yield line.strip()
+                lines.append(line.strip())
+            elif lines:
+                yield "\n\n".join(lines)
+                lines = []
 
 
 def sources(data: Path) -> list[Path]:

@@ -24,6 +24,12 @@ def record(part, variant, repeat=0, **values):
 # -- texts --------------------------------------------------------------------------------------------------
 
 
+def test_documents_are_what_empty_lines_part(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("\nOne.\n Two. \n\n\nThree.\n")
+    assert list(texts.documents(path)) == ["One.\n\nTwo.", "Three."]
+
+
 def test_no_text_comes_twice():
     given = ["One  text.", "one text", "ONE, text!", "Another text.", "...", ""]
     assert list(texts.distinct(given)) == ["One  text.", "Another text."]
