@@ -1,4 +1,4 @@
-"""NLPCORE_EXAMPLES=n: property tests try n examples at most; for `make sanitize`, where everything is slow."""
+"""NLPCORE_EXAMPLES=n: property tests try n examples at most, for `make sanitize`, where all is slow."""
 
 import os
 
