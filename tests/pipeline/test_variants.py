@@ -1,4 +1,4 @@
-"""Kernel variants: one answer under each, whatever surrounds a text; between them what engine and reference agree on."""
+"""Kernel variants: one answer under each, whatever surrounds a text; between them few near ties."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ def nlp():
 
 @pytest.fixture(scope="module", params=simd.available())
 def annotated(request, nlp, tmp_path_factory):
-    """The variant's Docs of the texts, once a process of its own has found that nothing changes their bits."""
+    """The variant's Docs, from a process of its own, which found that nothing changes their bits."""
     path = tmp_path_factory.mktemp("variant") / request.param
     subprocess.run(
         [sys.executable, Path(__file__).with_name("one_variant.py"), path, str(NUMBER)],
