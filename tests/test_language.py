@@ -453,3 +453,12 @@ def test_evaluating():
     assert not gold.predicted.has_annotation("SENT_START")
     assert nlp.evaluate([gold], per_component=True)["sentencizer"]["sents_f"] == 1.0
     assert nlp.evaluate([example(nlp)])["sents_f"] is None
+
+
+@pytest.mark.parametrize("n", [1, 2, 400])
+def test_tokens_of_a_new_doc_can_be_merged(n):
+    doc = nlpcore.blank("en").make_doc("Anna saw two dogs in New York. " * n)
+    with doc.retokenize() as retokenizer:
+        retokenizer.merge(doc[5:7])
+    assert doc[5].text == "New York"
+    assert doc[5].orth_ == "New York"

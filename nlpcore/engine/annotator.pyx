@@ -25,6 +25,7 @@ from nlpcore.vocab.lexical cimport LexemeC
 from nlpcore.vocab.strings cimport hash_string, symbol_table
 from nlpcore.vocab.vocab cimport Vocab
 
+from nlpcore.errors import EngineInputError
 from nlpcore.transition.projectivity import deprojectivize, is_decorated
 
 cdef extern from "Python.h":
@@ -42,6 +43,8 @@ cdef enum:
     LONG = 8192        # and in windows, if it has more tokens
     WINDOW = 4096      # words of a window, about
 
+# Words and heads are counted in 32 bits.
+MOST_TOKENS = 2 ** 31 - 1
 CASINGS = {"lower": 0, "same": 1, "title": 2}
 
 
@@ -303,6 +306,8 @@ cdef class Annotator:
             work.block.move_tokens()
             self._compute(work, docs)
         for i in range(len(items)):
+            self._check_unchanged(docs[i], docs[i] is items[i], &work.block.docs[i])
+        for i in range(len(items)):
             self._attach(docs[i], docs[i] is items[i], memory[i], work, i)
         # Only now: who raised keeps its memory out of reach.
         self.workspaces.append(work)
@@ -342,6 +347,7 @@ cdef class Annotator:
         cdef BlockDoc* place
         cdef ColumnSet columns
         cdef Py_ssize_t i, n
+        cdef int64_t total = 0
         columns.tag = self.tagger != NULL
         columns.morph = self.morphologizer != NULL
         columns.lemma = self.lemmatizer != NULL
@@ -350,6 +356,9 @@ cdef class Annotator:
         for i in range(len(items)):
             place = &work.block.docs[i]
             n = place.n_tokens
+            total += n
+            if total > MOST_TOKENS:
+                raise EngineInputError(name="texts", reason=f"more than {MOST_TOKENS} tokens at once")
             columns.tokens = isinstance(items[i], str)
             columns.norm = columns.tokens and place.has_norms
             if columns.tokens:
@@ -596,6 +605,12 @@ cdef class Annotator:
 
     # -- into the Docs ---------------------------------------------------------------------------------
 
+    cdef int _check_unchanged(self, Doc doc, bint was_given, BlockDoc* found) except -1:
+        """Another thread may have merged or split the tokens of a Doc while it was annotated."""
+        if was_given and doc.length != found.n_tokens:
+            raise EngineInputError(name="docs", reason="the tokens of one changed while it was annotated")
+        return 0
+
     cdef int _attach(self, Doc doc, bint was_given, tuple memory, Workspace work, Py_ssize_t i) except -1:
         cdef BlockDoc* found = &work.block.docs[i]
         values, tensor = memory
@@ -619,7 +634,8 @@ cdef class Annotator:
 
         def take(name, dtype, bint wanted, Py_ssize_t offset):
             if wanted:
-                part = np.frombuffer(values, dtype, doc.length, offset if doc.length else 0)
+                part = np.frombuffer(values, dtype, found.n_tokens, offset if found.n_tokens else 0)
+                self._check_unchanged(doc, True, found)
                 self._take(doc, name, part)
 
         take("TAG", "u8", self.tagger != NULL, <char*>columns.tag - begin)

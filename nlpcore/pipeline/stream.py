@@ -28,7 +28,7 @@ def blocks(
     items: Iterable[Any], size_of: Callable[[Any], int], most: int, chars: int = BLOCK_CHARS
 ) -> Iterator[list[Any]]:
     """The items in lists, of at most ``most`` items and ended by the one that brings their sizes to
-    ``chars``.
+    ``chars``. One that is that large by itself stands alone: the engine reads it in windows then.
 
     What the stream raises comes after the items that it gave before.
     """
@@ -36,8 +36,12 @@ def blocks(
     size = 0
     try:
         for item in items:
+            own = size_of(item)
+            if block and own >= chars:
+                yield block
+                block, size = [], 0
             block.append(item)
-            size += size_of(item)
+            size += own
             if len(block) >= most or size >= chars:
                 yield block
                 block, size = [], 0

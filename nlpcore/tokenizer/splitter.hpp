@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <unordered_map>
 #include <vector>
 
@@ -44,6 +45,7 @@ struct Tokens {
 
     size_t size() const { return starts.size(); }
     void push(int64_t start, int64_t length, int32_t norm, uint8_t kind) {
+        if (length > INT32_MAX) throw std::length_error("a token has more than 2,147,483,647 characters");
         starts.push_back(start);
         lengths.push_back(static_cast<int32_t>(length));
         spacy.push_back(0);

@@ -215,7 +215,9 @@ cdef class Columns:
             return <char*>self.ent_iob
         if name == "START":
             return <char*>self.start
-        return <char*>self.n_chars if name == "LENGTH" else <char*>self.spacy
+        if name == "LENGTH":
+            return <char*>self.n_chars
+        return <char*>self.spacy if name == "SPACY" else NULL
 
     cdef int own_column(self, str name, object array) except -1:
         """Take a column's array (right dtype and length, contiguous, writable; not copied)."""

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -26,8 +27,9 @@ def test_blocks_are_the_items_in_order_and_bounded(items, most, chars):
     for block in found:
         assert 1 <= len(block) <= most
         assert sum(block[:-1]) < chars
-    for block in found[:-1]:
-        assert len(block) == most or sum(block) >= chars
+        assert len(block) == 1 or all(item < chars for item in block)
+    for block, following in pairwise(found):
+        assert len(block) == most or sum(block) >= chars or following[0] >= chars
 
 
 @given(st.lists(st.integers()), st.integers(1, 4), st.integers(1, 3))
