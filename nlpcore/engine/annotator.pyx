@@ -6,7 +6,6 @@ where the Docs have them. Python is asked for what is rare alone: the ids and le
 letters than ASCII ones, when they are not in the cache, and arcs that cross.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from nlpcore.vocab.lexical cimport LexemeC
 from nlpcore.vocab.strings cimport hash_string, symbol_table
 from nlpcore.vocab.vocab cimport Vocab
 
+from nlpcore.record import Record
 from nlpcore.transition.projectivity import deprojectivize, is_decorated
 
 cdef extern from "Python.h":
@@ -44,8 +44,7 @@ cdef enum:
 CASINGS = {"lower": 0, "same": 1, "title": 2}
 
 
-@dataclass
-class Tagging:
+class Tagging(Record):
     """Tags by class. ids: their string ids; white: that of white space."""
 
     head: Head
@@ -53,8 +52,7 @@ class Tagging:
     white: int
 
 
-@dataclass
-class Morphology:
+class Morphology(Record):
     """Parts of speech and features by class. names: the parts of speech as strings."""
 
     head: Head
@@ -65,8 +63,7 @@ class Morphology:
     white_morph: int
 
 
-@dataclass
-class Lemmas:
+class Lemmas(Record):
     """rules: (casing, tree) by class; known: "form\\tpart of speech" -> lemma; lemma: what tells lemmas in
     Python, by form, id of the part of speech and rules.
     """
@@ -77,8 +74,7 @@ class Lemmas:
     lemma: Any
 
 
-@dataclass
-class Arcs:
+class Arcs(Record):
     """names: the labels, decorated ones among them; ids: string ids of the plain labels; white: of white
     space.
     """
@@ -89,8 +85,7 @@ class Arcs:
     white: int
 
 
-@dataclass
-class Entities:
+class Entities(Record):
     """ids: the labels' string ids. keep: writes (doc, spans) where a Doc has entities already."""
 
     network: TransitionNetwork
@@ -98,8 +93,7 @@ class Entities:
     keep: Any
 
 
-@dataclass
-class Stages:
+class Stages(Record):
     """What is done, in the order of the fields; None: not at all.
 
     tokenizer: its Matcher. margin: words on each side of a stretch of words that its

@@ -136,7 +136,7 @@ class LemmaCache {
 
   private:
     static constexpr uint64_t kSlots = 1 << 14;
-    std::vector<Entry> entries_;
+    Zeros<Entry> entries_;
 };
 
 }  // namespace nlpcore
