@@ -1,5 +1,5 @@
-"""Classes that hold fields, made at once: ``dataclasses`` writes and compiles a program for each of its classes,
-which takes longer than all else that a module does when it is imported.
+"""Classes that hold fields, made at once: ``dataclasses`` writes and compiles a program for each of its
+classes, which takes longer than all else that a module does when it is imported.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ else:
 
 @dataclass_transform(eq_default=True)
 class Record:
-    """What a subclass annotates are its fields, in their order, as in a dataclass: arguments of its constructor by
-    place or name, shown by ``repr``, compared by ``==``.
+    """What a subclass annotates are its fields, in their order, as in a dataclass: arguments of its
+    constructor by place or name, shown by ``repr``, compared by ``==``.
 
     A list or dict that is a field's default is copied for each object. ``__post_init__`` runs last.
     """
@@ -25,8 +25,8 @@ class Record:
     FIELDS: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        own = cls.__dict__.get("__annotations__", {})
-        cls.FIELDS = (*cls.FIELDS, *(name for name in own if name not in cls.FIELDS))
+        own = [name for name in cls.__annotations__ if name not in cls.FIELDS]
+        cls.FIELDS = (*cls.FIELDS, *own)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         fields = self.FIELDS

@@ -13,6 +13,7 @@ import numpy as np
 from libc.stddef cimport size_t
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint64_t
 from libcpp.memory cimport shared_ptr
+from libcpp.string cimport string
 from libcpp.vector cimport vector
 
 from nlpcore.engine.forward cimport CEncoder, CHead, Encoder, Head
@@ -119,6 +120,12 @@ cdef class Workspace:
     cdef LemmaCache lemmas
     cdef vector[int32_t] lengths
     cdef vector[FoundEntity] found
+
+
+cdef string utf8(str text):
+    if PyUnicode_IS_ASCII(text):
+        return string(<const char*>PyUnicode_DATA(text), <size_t>PyUnicode_GET_LENGTH(text))
+    return text.encode("utf8", "surrogatepass")
 
 
 cdef vector[uint64_t] id_table(values):
@@ -243,14 +250,13 @@ cdef class Annotator:
             self.lemma_table.rules.push_back(rule)
         names = dict(zip(morphology.names, morphology.pos_ids, strict=True)) if morphology else {"": 0}
         for name, pos in names.items():
-            part.name = name.encode("utf8", "surrogatepass")
+            part.name = utf8(name)
             part.proper_noun = name == "PROPN"
             self.lemma_table.parts_of_speech.push_back(part)
             self.part_ids.push_back(pos)
+        self.lemma_table.reserve(len(lemmas.known))
         for key, lemma in lemmas.known.items():
-            self.lemma_table.set_known(
-                key.encode("utf8", "surrogatepass"), lemma.encode("utf8", "surrogatepass")
-            )
+            self.lemma_table.set_known(utf8(key), utf8(lemma))
         return 0
 
     @property

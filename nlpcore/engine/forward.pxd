@@ -35,7 +35,8 @@ cdef class Encoder:
 
     cdef list tables  # which the encoder reads where they lie
 
-    cdef int _pack(self, layer, Py_ssize_t k, Py_ssize_t columns, Py_ssize_t number, gaps, size_t budget) except -1
+    cdef int _pack(self, layer, Py_ssize_t k, Py_ssize_t columns, Py_ssize_t number, gaps,
+                   size_t budget) except -1
 
 
 cdef class Head:

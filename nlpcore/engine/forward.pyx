@@ -59,7 +59,8 @@ cdef class Encoder:
     def __dealloc__(self):
         del self.encoder
 
-    cdef int _pack(self, layer, Py_ssize_t k, Py_ssize_t columns, Py_ssize_t number, gaps, size_t budget) except -1:
+    cdef int _pack(self, layer, Py_ssize_t k, Py_ssize_t columns, Py_ssize_t number, gaps,
+                   size_t budget) except -1:
         """A layer (W, b, gain, shift) with k inputs; number: of the convolution, -1 is the mixer."""
         cdef const float[::1] W = floats(layer[0], (k, columns), "W").reshape(-1)
         cdef const float[::1] b = floats(layer[1], (columns,), "b")

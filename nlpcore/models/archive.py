@@ -77,8 +77,8 @@ class Archive:
 class Tensors:
     """Arrays on the bytes of an archive, all of them checked.
 
-    Half precision is widened on a thread of its own, all that stands together in one piece: a reader who has other
-    things to do first need not wait for it.
+    Half precision is widened on a thread of its own, all that stands together in one piece: a reader who
+    has other things to do first need not wait for it.
     """
 
     def __init__(self, data: bytes, widen: bool) -> None:
@@ -94,9 +94,7 @@ class Tensors:
         """A tensor; they come in the order of their positions."""
         self._places[name] = dtype, shape, position
         if dtype == "bool" and self._view(name).view(numpy.uint8).max(initial=0) > 1:
-            raise errors.ModelDataError(
-                reason=f"tensor {name!r:.80} holds truth values other than 0 and 1"
-            )
+            raise errors.ModelDataError(reason=f"tensor {name!r:.80} holds truth values other than 0 and 1")
 
     def begin_widening(self) -> None:
         runs: list[tuple[int, int]] = []

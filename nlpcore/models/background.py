@@ -1,4 +1,4 @@
-"""What can be done while Python is busy with something else: all that computes without the interpreter's lock."""
+"""What can be done while Python is busy with something else: all that computes without its lock."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def archive_file(path: Path) -> Path:
 
 
 def read_model(path: Path) -> tuple[bytes, bytes]:
-    """The bytes of a model directory's or file's archive, and what ``digest_of`` says of them. Raises OSError."""
+    """The bytes of a model directory's or file's archive, and their ``digest_of``. Raises OSError."""
     data = read_file(archive_file(path))
     return data, digest_of(data)
 

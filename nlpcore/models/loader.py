@@ -11,8 +11,10 @@ A name is never imported, and a path never run.
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +99,30 @@ def load(
     config: Mapping[str, Any] | None = None,
 ) -> Language:
     """Load a model: name, path, or file object. See ``nlpcore.load``."""
+    with no_collection():
+        return _load(name, vocab, disable, enable, exclude, config)
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Nothing that loading makes is garbage: Python need not look for it again and again meanwhile."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _load(
+    name: Any,
+    vocab: Vocab | bool,
+    disable: str | Iterable[str],
+    enable: str | Iterable[str],
+    exclude: str | Iterable[str],
+    config: Mapping[str, Any] | None,
+) -> Language:
     archive, path = read(name)
     from nlpcore.models.pipeline_io import apply_archive
     from nlpcore.pipeline import settings

@@ -10,7 +10,7 @@ uses
 from __future__ import annotations
 
 import importlib
-import types
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -51,12 +51,12 @@ class FactoryMeta(Record):
     """
 
     factory: str
-    default_config: dict[str, Any] = {}
+    default_config: dict[str, Any] = {}  # noqa: RUF012 (copied)
     assigns: Iterable[str] = ()
     requires: Iterable[str] = ()
     retokenizes: bool = False
     scores: Iterable[str] = ()
-    default_score_weights: dict[str, float | None] = {}
+    default_score_weights: dict[str, float | None] = {}  # noqa: RUF012
 
 
 _functions: dict[str, Callable[..., Any]] = {}
@@ -87,7 +87,7 @@ def factory(
     weights = dict(default_score_weights or {})
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        if not {"nlp", "name"} <= {parameter.name for parameter in parameters_of(function)[0]}:
+        if not {"nlp", "name"} <= set(inspect.signature(function).parameters):
             raise errors.PipelineError(
                 f"The factory {name!r} must take arguments called `nlp` and `name`: "
                 "the pipeline passes itself and the component's name in them."
@@ -223,13 +223,12 @@ def arguments(
     """
     filled = copy_config(meta(name, lang).default_config)
     _merge(filled, config)
-    parameters, takes_any = parameters_of(function(name, lang))
-    known = [parameter.name for parameter in parameters]
-    for parameter in parameters:
-        key = parameter.name
-        if key in ("nlp", "name"):
+    parameters = inspect.signature(function(name, lang)).parameters
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    for key, parameter in parameters.items():
+        if key in ("nlp", "name") or parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
             continue
-        if key not in filled and parameter.default is not REQUIRED:
+        if key not in filled and parameter.default is not parameter.empty:
             filled[key] = parameter.default
         elif key not in filled:
             raise errors.BadComponentConfig(
@@ -237,53 +236,14 @@ def arguments(
             )
         elif validate:
             _check_type(pipe_name, key, filled[key], parameter.annotation)
-    unknown = [key for key in filled if key not in known or key in ("nlp", "name")]
+    unknown = [key for key in filled if key not in parameters or key in ("nlp", "name")]
     if unknown and not takes_any:
-        settings = [key for key in known if key not in ("nlp", "name")]
+        settings = [key for key in parameters if key not in ("nlp", "name")]
         raise errors.BadComponentConfig(
             f"The component {pipe_name!r} ({name}) has no setting {unknown[0]!r}."
             f"{did_you_mean(str(unknown[0]), settings)} It has: {', '.join(settings) or 'none'}."
         )
     return filled
-
-
-#: the default of a parameter that has none
-REQUIRED: Any = object()
-
-
-class Parameter(Record):
-    name: str
-    default: Any
-    annotation: Any
-
-
-def parameters_of(function: Callable[..., Any]) -> tuple[list[Parameter], bool]:
-    """What a function takes by name, and whether it takes any other name too.
-
-    Plain functions, which all factories of this package are, say so themselves: ``inspect`` takes a while to import.
-    """
-    code = getattr(function, "__code__", None)
-    takes_more = 4 | 8  # flags of *args and **kwargs
-    if type(function) is not types.FunctionType or hasattr(function, "__wrapped__") or code.co_flags & takes_more:
-        return _inspected(function)
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    positional = names[: code.co_argcount]
-    values = function.__defaults__ or ()
-    defaults = dict(zip(positional[len(positional) - len(values) :], values, strict=True))
-    defaults.update(function.__kwdefaults__ or {})
-    notes = function.__annotations__
-    return [Parameter(name, defaults.get(name, REQUIRED), notes.get(name, REQUIRED)) for name in names], False
-
-
-def _inspected(function: Callable[..., Any]) -> tuple[list[Parameter], bool]:
-    import inspect
-
-    given = inspect.signature(function).parameters.values()
-    named = [p for p in given if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
-    return (
-        [Parameter(p.name, REQUIRED if p.default is p.empty else p.default, p.annotation) for p in named],
-        any(p.kind is p.VAR_KEYWORD for p in given),
-    )
 
 
 def _merge(into: dict[str, Any], config: Mapping[str, Any]) -> None:

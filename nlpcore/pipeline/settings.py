@@ -4,6 +4,7 @@ settings.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -126,8 +127,6 @@ def normalized_weights(
 
 def initialize_arguments(name: str, function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of ``[initialize.components.NAME]`` as arguments. Raises BadComponentConfig (a ValueError)."""
-    import inspect
-
     parameters = inspect.signature(function).parameters
     if not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
         for key in given:
