@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdlib>
 #include <new>
+#include <type_traits>
 #include <vector>
 
 namespace nlpcore {
@@ -30,5 +32,24 @@ struct LineAllocator {
 };
 
 typedef std::vector<float, LineAllocator<float>> Floats;
+
+// Zeros that take no memory until they are written; for types whose bytes may all be zero, with nothing to destroy.
+template <class T>
+class Zeros {
+  public:
+    explicit Zeros(size_t n) : first_(static_cast<T*>(std::calloc(n, sizeof(T)))) {
+        static_assert(std::is_trivially_copyable<T>::value, "nothing is constructed or destroyed here");
+        if (first_ == nullptr) throw std::bad_alloc();
+    }
+    ~Zeros() { std::free(first_); }
+    Zeros(const Zeros&) = delete;
+    Zeros& operator=(const Zeros&) = delete;
+
+    T& operator[](size_t i) { return first_[i]; }
+    const T& operator[](size_t i) const { return first_[i]; }
+
+  private:
+    T* first_;
+};
 
 }  // namespace nlpcore

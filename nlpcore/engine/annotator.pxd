@@ -65,6 +65,7 @@ cdef extern from "nlpcore/engine/block.hpp" namespace "nlpcore" nogil:
     cdef cppclass LemmaTable:
         vector[LemmaRule] rules
         vector[PartOfSpeech] parts_of_speech
+        void reserve(size_t n_known) except +
         void set_known(const string& key, const string& lemma) except +
 
     cdef struct LemmaKey:

@@ -1,23 +1,21 @@
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from nlpcore.engine.forward import Encoder, Head
 from nlpcore.engine.transition_network import TransitionNetwork
+from nlpcore.record import Record
 from nlpcore.tokenizer._matcher import Matcher
 from nlpcore.tokens import Doc
 from nlpcore.vocab import Vocab
 
 CASINGS: dict[str, int]
 
-@dataclass
-class Tagging:
+class Tagging(Record):
     head: Head
     ids: Any
     white: int
 
-@dataclass
-class Morphology:
+class Morphology(Record):
     head: Head
     pos_ids: Any
     morph_ids: Any
@@ -25,28 +23,24 @@ class Morphology:
     white_pos: int
     white_morph: int
 
-@dataclass
-class Lemmas:
+class Lemmas(Record):
     head: Head
     rules: list[Any]
     known: dict[str, str]
     lemma: Callable[[str, int, tuple[int, ...]], str]
 
-@dataclass
-class Arcs:
+class Arcs(Record):
     network: TransitionNetwork
     names: list[str]
     ids: Any
     white: int
 
-@dataclass
-class Entities:
+class Entities(Record):
     network: TransitionNetwork
     ids: Any
     keep: Callable[[Doc, Any], None]
 
-@dataclass
-class Stages:
+class Stages(Record):
     encoder: Encoder
     margin: int
     tokenizer: Matcher | None = None

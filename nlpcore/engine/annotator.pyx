@@ -6,7 +6,6 @@ where the Docs have them. Python is asked for what is rare alone: the ids and le
 letters than ASCII ones, when they are not in the cache, and arcs that cross.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from libc.stddef cimport size_t
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint64_t
 from libcpp.memory cimport shared_ptr
+from libcpp.string cimport string
 from libcpp.vector cimport vector
 
 from nlpcore.engine.forward cimport CEncoder, CHead, Encoder, Head
@@ -26,6 +26,7 @@ from nlpcore.vocab.strings cimport hash_string, symbol_table
 from nlpcore.vocab.vocab cimport Vocab
 
 from nlpcore.errors import EngineInputError
+from nlpcore.record import Record
 from nlpcore.transition.projectivity import deprojectivize, is_decorated
 
 cdef extern from "Python.h":
@@ -48,8 +49,7 @@ MOST_TOKENS = 2 ** 31 - 1
 CASINGS = {"lower": 0, "same": 1, "title": 2}
 
 
-@dataclass
-class Tagging:
+class Tagging(Record):
     """Tags by class. ids: their string ids; white: that of white space."""
 
     head: Head
@@ -57,8 +57,7 @@ class Tagging:
     white: int
 
 
-@dataclass
-class Morphology:
+class Morphology(Record):
     """Parts of speech and features by class. names: the parts of speech as strings."""
 
     head: Head
@@ -69,8 +68,7 @@ class Morphology:
     white_morph: int
 
 
-@dataclass
-class Lemmas:
+class Lemmas(Record):
     """rules: (casing, tree) by class; known: "form\\tpart of speech" -> lemma; lemma: what tells lemmas in
     Python, by form, id of the part of speech and rules.
     """
@@ -81,8 +79,7 @@ class Lemmas:
     lemma: Any
 
 
-@dataclass
-class Arcs:
+class Arcs(Record):
     """names: the labels, decorated ones among them; ids: string ids of the plain labels; white: of white
     space.
     """
@@ -93,8 +90,7 @@ class Arcs:
     white: int
 
 
-@dataclass
-class Entities:
+class Entities(Record):
     """ids: the labels' string ids. keep: writes (doc, spans) where a Doc has entities already."""
 
     network: TransitionNetwork
@@ -102,8 +98,7 @@ class Entities:
     keep: Any
 
 
-@dataclass
-class Stages:
+class Stages(Record):
     """What is done, in the order of the fields; None: not at all.
 
     tokenizer: its Matcher. margin: words on each side of a stretch of words that its
@@ -129,6 +124,12 @@ cdef class Workspace:
     cdef LemmaCache lemmas
     cdef vector[int32_t] lengths
     cdef vector[FoundEntity] found
+
+
+cdef string utf8(str text):
+    if PyUnicode_IS_ASCII(text):
+        return string(<const char*>PyUnicode_DATA(text), <size_t>PyUnicode_GET_LENGTH(text))
+    return text.encode("utf8", "surrogatepass")
 
 
 cdef vector[uint64_t] id_table(values):
@@ -253,14 +254,13 @@ cdef class Annotator:
             self.lemma_table.rules.push_back(rule)
         names = dict(zip(morphology.names, morphology.pos_ids, strict=True)) if morphology else {"": 0}
         for name, pos in names.items():
-            part.name = name.encode("utf8", "surrogatepass")
+            part.name = utf8(name)
             part.proper_noun = name == "PROPN"
             self.lemma_table.parts_of_speech.push_back(part)
             self.part_ids.push_back(pos)
+        self.lemma_table.reserve(len(lemmas.known))
         for key, lemma in lemmas.known.items():
-            self.lemma_table.set_known(
-                key.encode("utf8", "surrogatepass"), lemma.encode("utf8", "surrogatepass")
-            )
+            self.lemma_table.set_known(utf8(key), utf8(lemma))
         return 0
 
     @property

@@ -33,7 +33,10 @@ cdef class Encoder:
     cdef readonly int width
     cdef readonly str variant
 
-    cdef object _layer(self, layer, Py_ssize_t k, Py_ssize_t columns)
+    cdef list tables  # which the encoder reads where they lie
+
+    cdef int _pack(self, layer, Py_ssize_t k, Py_ssize_t columns, Py_ssize_t number, gaps,
+                   size_t budget) except -1
 
 
 cdef class Head:

@@ -9,7 +9,7 @@ import numpy as np
 
 from libc.stdint cimport int32_t, uint8_t, uint64_t
 
-from nlpcore.engine.inputs import document_lengths, floats
+from nlpcore.engine.inputs import document_lengths, floats, is_constant
 from nlpcore.errors import EngineInputError
 
 from nlpcore.kernels.simd cimport SimdKernels, kernels_named, kWindowRows
@@ -19,7 +19,7 @@ N_GAPS = 5
 TABLE_BUDGET = 32 << 20
 
 
-cdef const float* address(const float[::1] flat) noexcept:
+cdef const float* address(const float[::1] flat) noexcept nogil:
     return &flat[0] if flat.shape[0] else NULL
 
 
@@ -42,29 +42,40 @@ cdef class Encoder:
             raise EngineInputError(name="mixer's b", reason="its length is no multiple of the width")
         self.width = t
         self.variant = kernels.name.decode()
+        self.tables = []
         self.encoder = new CEncoder(kernels[0], t, columns // t)
         for f, (table, seed) in enumerate(zip(tables, seeds)):
             table = floats(table, (None, t), f"table {f}")
             if not 1 <= table.shape[0] < 2 ** 31:
                 raise EngineInputError(name=f"table {f}", reason="it has no rows")
+            if not is_constant(table):
+                table = table.copy()
+            self.tables.append(table)
             self.encoder.set_table(f, address(table.reshape(-1)), table.shape[0], seed)
-        W, b, gain, shift = self._layer(mixer, 4 * t, columns)
-        self.encoder.set_mixer(address(W), address(b), address(gain), address(shift))
+        self._pack(mixer, 4 * t, columns, -1, None, budget)
         for i, layer in enumerate(convolutions):
-            W, b, gain, shift = self._layer(layer, 3 * t, columns)
-            if i == 0:
-                self.encoder.set_first(address(W), address(b), address(gain), address(shift),
-                                       address(gaps.reshape(-1)), budget)
-            else:
-                self.encoder.add_convolution(address(W), address(b), address(gain), address(shift))
+            self._pack(layer, 3 * t, columns, i, gaps, budget)
 
     def __dealloc__(self):
         del self.encoder
 
-    cdef object _layer(self, layer, Py_ssize_t k, Py_ssize_t columns):
-        W, b = floats(layer[0], (k, columns), "W"), floats(layer[1], (columns,), "b")
-        gain, shift = floats(layer[2], (self.width,), "gain"), floats(layer[3], (self.width,), "shift")
-        return W.reshape(-1), b, gain, shift
+    cdef int _pack(self, layer, Py_ssize_t k, Py_ssize_t columns, Py_ssize_t number, gaps,
+                   size_t budget) except -1:
+        """A layer (W, b, gain, shift) with k inputs; number: of the convolution, -1 is the mixer."""
+        cdef const float[::1] W = floats(layer[0], (k, columns), "W").reshape(-1)
+        cdef const float[::1] b = floats(layer[1], (columns,), "b")
+        cdef const float[::1] gain = floats(layer[2], (self.width,), "gain")
+        cdef const float[::1] shift = floats(layer[3], (self.width,), "shift")
+        cdef const float[::1] gap_values = gaps.reshape(-1) if gaps is not None else gain
+        with nogil:
+            if number < 0:
+                self.encoder.set_mixer(address(W), address(b), address(gain), address(shift))
+            elif number == 0:
+                self.encoder.set_first(address(W), address(b), address(gain), address(shift),
+                                       address(gap_values), budget)
+            else:
+                self.encoder.add_convolution(address(W), address(b), address(gain), address(shift))
+        return 0
 
     @property
     def reach(self):

@@ -19,6 +19,16 @@ def floats(array: Any, shape: Sequence[int | None], name: str) -> np.ndarray:
     return array
 
 
+def is_constant(array: np.ndarray) -> bool:
+    """Whether an array and all those that it is a view of are read-only."""
+    base: Any = array
+    while isinstance(base, np.ndarray):
+        if base.flags.writeable:
+            return False
+        base = base.base
+    return base is None or isinstance(base, bytes)
+
+
 def document_lengths(lengths: Any, n: int) -> np.ndarray:
     """int32 token counts that sum to n."""
     lengths = np.ascontiguousarray(lengths, dtype="int32").reshape(-1)

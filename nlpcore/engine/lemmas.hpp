@@ -58,6 +58,7 @@ class LemmaTable {
     std::vector<LemmaRule> rules;
     std::vector<PartOfSpeech> parts_of_speech;
 
+    void reserve(size_t n_known) { known_.reserve(n_known); }
     // `key`: "form\tpart of speech".
     void set_known(const std::string& key, const std::string& lemma) { known_[key] = lemma; }
 
@@ -143,7 +144,7 @@ class LemmaCache {
 
   private:
     static constexpr uint64_t kSlots = 1 << 14;
-    std::vector<Entry> entries_;
+    Zeros<Entry> entries_;
 };
 
 }  // namespace nlpcore

@@ -20,7 +20,7 @@
 namespace nlpcore {
 
 struct BloomTable {
-    Floats values;  // (rows, T)
+    const float* values = nullptr;  // (rows, T), the caller's
     uint32_t rows = 0, seed = 0;
 };
 
@@ -43,9 +43,9 @@ class Lexemes {
         : kernels_(kernels), width_(width), pieces_(pieces), columns_(padded_to_panels(pieces * width, kernels.panel)),
           floats_(width + 3 * columns_), zeros_(floats_, 0.0f) {}
 
-    // Weights, given once before `finish`; row-major as stored.
+    // Weights, given once before `finish`; row-major as stored. Tables are read where they lie, the rest is packed.
     void set_table(int feature, const float* values, size_t rows, uint32_t seed) {
-        tables_[feature].values.assign(values, values + rows * width_);
+        tables_[feature].values = values;
         tables_[feature].rows = static_cast<uint32_t>(rows);
         tables_[feature].seed = seed;
     }
@@ -136,7 +136,7 @@ class Lexemes {
                 for (size_t i = 0; i < count; ++i) {
                     bloom_rows(arena.missing[from + i] + f, 1, 1, tables_[f].seed, tables_[f].rows, rows + 4 * i, 4);
                 }
-                bloom_sum__nt(tables_[f].values.data(), rows, count, 4, width_, arena.embedded.data() + f * width_,
+                bloom_sum__nt(tables_[f].values, rows, count, 4, width_, arena.embedded.data() + f * width_,
                               kFeatures * width_);
             }
             mixer_.apply(kernels_, arena.embedded.data(), kFeatures * width_, count, arena.product.data(), columns_);

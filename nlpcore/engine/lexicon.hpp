@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "aligned.hpp"
 #include "nlpcore/vocab/hashing.hpp"
 
 namespace nlpcore {
@@ -136,7 +137,7 @@ class LexemeCache {
 
   private:
     static constexpr uint64_t kSets = 1 << 14;
-    std::vector<LexemeIds> entries_;
+    Zeros<LexemeIds> entries_;
 };
 
 }  // namespace nlpcore

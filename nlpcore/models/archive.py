@@ -16,18 +16,18 @@ import struct
 import sys
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
 
 from nlpcore import errors
+from nlpcore.models.background import Background
+from nlpcore.models.files import DIGEST, digest_of
 
 MAGIC = b"NLPCORE\x1a"  # the last byte ends a text file on some systems: nobody takes this for text
 FORMAT = 1
 ALIGNMENT = 64
 PREAMBLE = struct.Struct("<8sIIQQ32x")
-DIGEST = 32
 
 #: dtypes that an archive can hold; all little-endian
 DTYPES: tuple[str, ...] = ("float16", "float32", "float64", "int8", "int16", "int32", "int64")
@@ -45,7 +45,6 @@ MAX_SIDE = (1 << 40) - 1
 _CONTAINERS = frozenset([dict, list])  # what JSON nests
 
 
-@dataclass
 class Archive:
     """A read archive.
 
@@ -53,8 +52,13 @@ class Archive:
     tensors: name -> read-only array (float16 widened to float32 unless told otherwise).
     """
 
-    header: dict[str, Any]
-    tensors: dict[str, numpy.ndarray] = field(default_factory=dict)
+    def __init__(self, header: dict[str, Any], tensors: Tensors) -> None:
+        self.header = header
+        self._tensors = tensors
+
+    @property
+    def tensors(self) -> dict[str, numpy.ndarray]:
+        return {name: self._tensors[name] for name in self._tensors.names()}
 
     def section(self, key: str) -> dict[str, Any]:
         """A dict of the header. Raises ModelDataError where it is missing or is none."""
@@ -66,7 +70,67 @@ class Archive:
     def tensors_of(self, prefix: str) -> dict[str, numpy.ndarray]:
         """The tensors whose names start with ``prefix/``, by the rest of their names."""
         start = prefix + "/"
-        return {name[len(start) :]: array for name, array in self.tensors.items() if name.startswith(start)}
+        names = [name for name in self._tensors.names() if name.startswith(start)]
+        return {name[len(start) :]: self._tensors[name] for name in names}
+
+
+class Tensors:
+    """Arrays on the bytes of an archive, all of them checked.
+
+    Half precision is widened on a thread of its own, all that stands together in one piece: a reader who
+    has other things to do first need not wait for it.
+    """
+
+    def __init__(self, data: bytes, widen: bool) -> None:
+        self._data = data
+        self._widen = widen
+        self._places: dict[str, tuple[str, tuple[int, ...], int]] = {}  # dtype, shape, offset
+        self._wide: list[tuple[int, int, Background]] = []  # first byte, the one behind the last, as float32
+
+    def names(self) -> Iterable[str]:
+        return self._places.keys()
+
+    def add(self, name: str, dtype: str, shape: tuple[int, ...], position: int) -> None:
+        """A tensor; they come in the order of their positions."""
+        self._places[name] = dtype, shape, position
+        if dtype == "bool" and self._view(name).view(numpy.uint8).max(initial=0) > 1:
+            raise errors.ModelDataError(reason=f"tensor {name!r:.80} holds truth values other than 0 and 1")
+
+    def begin_widening(self) -> None:
+        runs: list[tuple[int, int]] = []
+        last = ""
+        for dtype, shape, start in self._places.values():
+            if dtype == "float16" and self._widen:
+                first = runs.pop()[0] if last == dtype else start
+                runs.append((first, start + 2 * math.prod(shape)))
+            last = dtype
+        self._wide = [(start, stop, Background(self._widened, start, stop)) for start, stop in runs]
+
+    def _widened(self, start: int, stop: int) -> numpy.ndarray:
+        half = numpy.frombuffer(self._data, "<f2", (stop - start) // 2, start)
+        room = numpy.empty(len(half) + ALIGNMENT // 4, numpy.float32)
+        skipped = -room.__array_interface__["data"][0] % ALIGNMENT // 4
+        wide = room[skipped : skipped + len(half)]
+        wide[...] = half
+        room.flags.writeable = wide.flags.writeable = False
+        return wide
+
+    def _view(self, name: str) -> numpy.ndarray:
+        dtype, shape, position = self._places[name]
+        stored = numpy.dtype(dtype).newbyteorder("<")
+        return numpy.frombuffer(self._data, stored, math.prod(shape), position).reshape(shape)
+
+    def __getitem__(self, name: str) -> numpy.ndarray:
+        dtype, shape, position = self._places[name]
+        for start, stop, wide in self._wide:
+            if dtype == "float16" and start <= position <= stop:
+                first = (position - start) // 2
+                return wide.result()[first : first + math.prod(shape)].reshape(shape)
+        array = self._view(name)
+        if sys.byteorder == "big":
+            array = array.astype(numpy.dtype(dtype))
+            array.flags.writeable = False
+        return array
 
 
 # -- writing ------------------------------------------------------------------------------------------------
@@ -152,12 +216,15 @@ def _padding(size: int) -> int:
 # -- reading ------------------------------------------------------------------------------------------------
 
 
-def load_archive(data: bytes | bytearray | memoryview, *, kind: str, widen: bool = True) -> Archive:
+def load_archive(
+    data: bytes | bytearray | memoryview, *, kind: str, widen: bool = True, digest: bytes | None = None
+) -> Archive:
     """Read an archive from bytes.
 
     data: the whole archive; the arrays are views of it.
     kind: what it must hold, see ``KINDS``.
     widen: give float16 tensors as float32.
+    digest: ``digest_of(data)``, where it is known already.
 
     Raises ModelDataError (a ValueError), which says what is wrong; ModelFormatError for another format
     version.
@@ -166,7 +233,8 @@ def load_archive(data: bytes | bytearray | memoryview, *, kind: str, widen: bool
         raise errors.ModelDataError(reason=f"an archive is bytes, not {type(data).__name__}")
     data = bytes(data)
     header_end = _check_preamble(data)
-    _check_digest(data, header_end)
+    if (digest_of(data) if digest is None else digest) != data[-DIGEST:]:
+        raise errors.ModelDataError(reason="it is damaged (wrong SHA-256). Get it again")
     header = parse_json(data[PREAMBLE.size : header_end])
     if not isinstance(header, dict):
         raise errors.ModelDataError(reason="its header is not a JSON object")
@@ -200,12 +268,6 @@ def _check_preamble(data: bytes) -> int:
     if zlib.crc32(data[PREAMBLE.size : end]) != crc:
         raise errors.ModelDataError(reason="its header is damaged (wrong checksum)")
     return end
-
-
-def _check_digest(data: bytes, header_end: int) -> None:
-    view = memoryview(data)
-    if hashlib.sha256(view[:-DIGEST]).digest() != view[-DIGEST:]:
-        raise errors.ModelDataError(reason="it is damaged (wrong SHA-256). Get it again")
 
 
 def parse_json(text: bytes) -> Any:
@@ -262,18 +324,18 @@ def _check_depth(value: Any) -> None:
     raise errors.ModelDataError(reason=f"its header is nested deeper than {MAX_DEPTH} levels")
 
 
-def _read_tensors(data: bytes, header_end: int, table: Any, widen: bool) -> dict[str, numpy.ndarray]:
+def _read_tensors(data: bytes, header_end: int, table: Any, widen: bool) -> Tensors:
     if not isinstance(table, list) or len(table) > MAX_TENSORS:
         raise errors.ModelDataError(reason="its header has no table of tensors, or one that is too long")
     start = header_end + _padding(header_end)
     end = len(data) - DIGEST
     if start > end or any(data[header_end:start]):
         raise errors.ModelDataError(reason="bytes between the header and the tensors are missing or not zero")
-    tensors: dict[str, numpy.ndarray] = {}
+    tensors = Tensors(data, widen)
     position = start
     for entry in table:
         name, dtype, shape, offset, nbytes, crc = _check_entry(entry)
-        if name in tensors:
+        if name in tensors.names():
             raise errors.ModelDataError(reason=f"it has the tensor {name!r:.80} twice")
         # Tensors stand one after another in the order of the table: so none overlaps, and no byte is left
         # out.
@@ -287,10 +349,11 @@ def _read_tensors(data: bytes, header_end: int, table: Any, widen: bool) -> dict
             raise errors.ModelDataError(reason=f"bytes after the tensor {name!r:.80} are not zero")
         if zlib.crc32(memoryview(data)[position:stop]) != crc:
             raise errors.ModelDataError(reason=f"tensor {name!r:.80} is damaged (wrong checksum)")
-        tensors[name] = _array(data, name, dtype, shape, position, widen)
+        tensors.add(name, dtype, shape, position)
         position = padded
     if position != end:
         raise errors.ModelDataError(reason=f"{end - position} bytes at its end belong to no tensor")
+    tensors.begin_widening()
     return tensors
 
 
@@ -320,18 +383,3 @@ def _check_entry(entry: Any) -> tuple[str, str, tuple[int, ...], int, int, int]:
 
 def _is_size(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_SIDE
-
-
-def _array(
-    data: bytes, name: str, dtype: str, shape: tuple[int, ...], position: int, widen: bool
-) -> numpy.ndarray:
-    stored = numpy.dtype(dtype).newbyteorder("<")
-    array = numpy.frombuffer(data, stored, math.prod(shape), position).reshape(shape)
-    if dtype == "bool" and array.size and array.view(numpy.uint8).max() > 1:
-        raise errors.ModelDataError(reason=f"tensor {name!r:.80} holds truth values other than 0 and 1")
-    if widen and dtype == "float16":
-        array = array.astype(numpy.float32)
-    elif sys.byteorder == "big":
-        array = array.astype(numpy.dtype(dtype))
-    array.flags.writeable = False
-    return array

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+
+from nlpcore import errors
+
+#: bytes of a SHA-256
+DIGEST = 32
+
+#: the archive inside a model directory
+ARCHIVE_NAME = "model.nlpcore"
 
 PathLike = str | os.PathLike[str]
 
@@ -14,6 +23,28 @@ def read_file(path: PathLike) -> bytes:
     """The bytes of a file. Raises OSError."""
     with open(path, "rb") as f:
         return f.read()
+
+
+def archive_file(path: Path) -> Path:
+    """Where the archive of a model directory or file lies. Raises NoModelThere (an OSError)."""
+    if not path.exists():
+        recover(path)
+    if not path.is_dir():
+        return path
+    if not (path / ARCHIVE_NAME).is_file():
+        raise errors.NoModelThere(path=path, name=ARCHIVE_NAME)
+    return path / ARCHIVE_NAME
+
+
+def read_model(path: Path) -> tuple[bytes, bytes]:
+    """The bytes of a model directory's or file's archive, and their ``digest_of``. Raises OSError."""
+    data = read_file(archive_file(path))
+    return data, digest_of(data)
+
+
+def digest_of(data: bytes) -> bytes:
+    """SHA-256 of all but the last bytes, where an archive has its own."""
+    return hashlib.sha256(memoryview(data)[:-DIGEST]).digest()
 
 
 def write_file(path: PathLike, data: bytes) -> None:

@@ -11,20 +11,22 @@ A name is never imported, and a path never run.
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlpcore import errors
 from nlpcore.models import names
-from nlpcore.models.archive import Archive
-from nlpcore.models.files import recover
-from nlpcore.pipeline import factories, settings
+from nlpcore.models.background import Background
+from nlpcore.models.files import read_model, recover
 from nlpcore.util import did_you_mean
 
 if TYPE_CHECKING:
     from nlpcore.language import Language
+    from nlpcore.models.archive import Archive
     from nlpcore.vocab import Vocab
 
 SUFFIX = ".nlpcore"
@@ -77,12 +79,14 @@ def find(name: Any) -> Path:
 
 def read(name: Any) -> tuple[Archive, Path | None]:
     """The checked archive of a model, and where it was found (None: a file object)."""
-    from nlpcore.models.pipeline_io import parse_archive, read_archive
+    path = None if hasattr(name, "read") else find(name)
+    # The file is read, and its checksum computed, while numpy and others are imported.
+    stored = None if path is None else Background(read_model, path)
+    from nlpcore.models.pipeline_io import parse_archive, parse_file
 
-    if hasattr(name, "read"):
+    if path is None or stored is None:
         return parse_archive(name.read()), None
-    path = find(name)
-    return read_archive(path), path
+    return parse_file(path, *stored.result()), path
 
 
 def load(
@@ -95,9 +99,34 @@ def load(
     config: Mapping[str, Any] | None = None,
 ) -> Language:
     """Load a model: name, path, or file object. See ``nlpcore.load``."""
-    from nlpcore.models.pipeline_io import apply_archive
+    with no_collection():
+        return _load(name, vocab, disable, enable, exclude, config)
 
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Nothing that loading makes is garbage: Python need not look for it again and again meanwhile."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _load(
+    name: Any,
+    vocab: Vocab | bool,
+    disable: str | Iterable[str],
+    enable: str | Iterable[str],
+    exclude: str | Iterable[str],
+    config: Mapping[str, Any] | None,
+) -> Language:
     archive, path = read(name)
+    from nlpcore.models.pipeline_io import apply_archive
+    from nlpcore.pipeline import settings
+
     header = archive.header
     meta = header["meta"]
     names.check_version(names.full_name(meta.get("lang"), meta["name"]), meta["version"])
@@ -131,6 +160,8 @@ def _language_class(lang: Any) -> type[Language]:
 
 def _check_pipeline(config: Mapping[str, Any], header: Mapping[str, Any], excluded: list[str]) -> None:
     """Every component that is to be built must be stored, and its maker be known."""
+    from nlpcore.pipeline import factories
+
     lang = config["nlp"].get("lang")
     stored = {entry["name"]: entry for entry in header["components"]}
     pipeline = config["nlp"].get("pipeline")

@@ -8,9 +8,9 @@ a is the major version of nlpcore, b the architecture, c the values.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from nlpcore import errors
+from nlpcore.record import FrozenRecord
 from nlpcore.util import did_you_mean
 
 TYPES = ("core", "depent", "dep", "ent", "starter")
@@ -26,8 +26,7 @@ _VERSION = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class ModelName:
+class ModelName(FrozenRecord):
     """A parsed name; ``type``, ``genre`` and ``size`` are None unless it is built like one of ours."""
 
     lang: str

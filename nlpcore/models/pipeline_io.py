@@ -12,14 +12,13 @@ import numpy
 
 from nlpcore import errors
 from nlpcore.models.archive import Archive, dump_archive, load_archive
-from nlpcore.models.files import read_file, recover, write_directory
+from nlpcore.models.background import Background
+from nlpcore.models.files import ARCHIVE_NAME, archive_file, read_model, write_directory
 from nlpcore.models.schemas import check_header
 
 if TYPE_CHECKING:
     from nlpcore.language import Language
 
-#: the archive inside a model directory
-ARCHIVE_NAME = "model.nlpcore"
 #: a copy of the metadata for people to read; loading does not look at it
 META_NAME = "meta.json"
 
@@ -135,22 +134,21 @@ def _plain(value: Any) -> Any:
 
 def read_archive(path: Path) -> Archive:
     """The checked archive of a model directory or file. Raises OSError and ModelDataError."""
-    if not path.exists():
-        recover(path)
-    if path.is_dir():
-        if not (path / ARCHIVE_NAME).is_file():
-            raise errors.NoModelThere(path=path, name=ARCHIVE_NAME)
-        path = path / ARCHIVE_NAME
+    return parse_file(path, *read_model(path))
+
+
+def parse_file(path: Path, data: bytes, digest: bytes) -> Archive:
+    """A checked archive of a pipeline, with what ``read_model`` gave for its path. Raises ModelDataError."""
     try:
-        return parse_archive(read_file(path))
+        return parse_archive(data, digest)
     except errors.ModelDataError as e:
-        e.add_place(str(path))
+        e.add_place(str(archive_file(path)))
         raise
 
 
-def parse_archive(data: bytes) -> Archive:
+def parse_archive(data: bytes, digest: bytes | None = None) -> Archive:
     """A checked archive of a pipeline. Raises ModelDataError."""
-    archive = load_archive(data, kind="pipeline")
+    archive = load_archive(data, kind="pipeline", digest=digest)
     check_header(archive.header)
     return archive
 
@@ -179,15 +177,21 @@ def apply_archive(nlp: Language, archive: Archive, excluded: list[str], folder: 
             if name not in excluded and name not in stored and _storage(pipe) != "none":
                 known = ", ".join(stored) or "none"
                 raise errors.ModelDataError(reason=f"it has no component {name!r} (it has: {known})")
+    # What compiles and packs leaves Python alone meanwhile.
+    waiting: list[Background] = []
+    if "tokenizer" not in excluded and "tokenizer" in header:
+        waiting.append(Background(_apply_part, nlp.tokenizer, "tokenizer", archive))
     if "vocab" not in excluded and "vocab" in header:
         _apply_part(nlp.vocab, "vocab", archive)
-    if "tokenizer" not in excluded and "tokenizer" in header:
-        _apply_part(nlp.tokenizer, "tokenizer", archive)
     for name, pipe in nlp.components:
         if name in excluded or name not in stored:
             continue
         index, entry = stored[name]
         _apply_component(name, pipe, entry, archive.tensors_of(f"c{index}"), folder)
+        if hasattr(pipe, "prepare"):
+            waiting.append(Background(pipe.prepare))
+    for task in waiting:
+        task.result()
     if "meta" not in excluded:
         nlp._meta.update(header["meta"])
     nlp._changed()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..record import Record
+
 N_GAPS = 5
 
 
-@dataclass
-class TokenBlock:
+class TokenBlock(Record):
     """A batch as one sequence of rows: padding, a document's tokens, padding, the next one's, and so on.
 
     A window that reaches over a document's edge then reads a zero row, and no document sees its neighbours.
@@ -62,8 +62,7 @@ class TokenBlock:
         return cls(distinct, lexeme, gaps, rows, lengths)
 
 
-@dataclass
-class Piece:
+class Piece(Record):
     """Tokens start to stop of a document; ``all``: with those around them that their vectors depend on."""
 
     doc: int

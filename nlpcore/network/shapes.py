@@ -5,8 +5,7 @@ Known without a network being built, so that loading a model needs no Thinc.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-
+from ..record import Record
 from .block import N_GAPS
 
 Shapes = dict[str, tuple[int, ...]]
@@ -14,8 +13,7 @@ Shapes = dict[str, tuple[int, ...]]
 FEATURES = ("NORM", "PREFIX", "SUFFIX", "SHAPE")
 
 
-@dataclass
-class EncoderShape:
+class EncoderShape(Record):
     """What fixes the encoder's parameters: part of a model's architecture fingerprint.
 
     rows: rows of each feature's bloom table, in the order of FEATURES; seeds: their hash seeds.
@@ -24,20 +22,18 @@ class EncoderShape:
     width: int = 96
     depth: int = 4
     pieces: int = 3
-    rows: list[int] = field(default_factory=lambda: [5000, 1000, 2500, 2500])
-    seeds: list[int] = field(default_factory=lambda: [8, 9, 10, 11])
+    rows: list[int] = [5000, 1000, 2500, 2500]  # noqa: RUF012 (copied)
+    seeds: list[int] = [8, 9, 10, 11]  # noqa: RUF012
 
     def to_dict(self) -> dict:
-        return asdict(self)
+        return {**vars(self), "rows": list(self.rows), "seeds": list(self.seeds)}
 
     @classmethod
     def from_dict(cls, data: dict) -> EncoderShape:
         """The shape that ``to_dict`` described; ValueError where a size is not usable."""
-        unknown = sorted(set(data) - set(cls.__dataclass_fields__))
+        unknown = sorted(set(data) - set(cls.FIELDS))
         if unknown:
-            raise ValueError(
-                f"there is no size {unknown[0]!r}; there are {', '.join(cls.__dataclass_fields__)}"
-            )
+            raise ValueError(f"there is no size {unknown[0]!r}; there are {', '.join(cls.FIELDS)}")
         shape = cls(**data)
         sizes = {"width": 1024, "depth": 32, "pieces": 16}
         for name, most in sizes.items():
@@ -53,8 +49,7 @@ class EncoderShape:
         return shape
 
 
-@dataclass
-class TransitionShape:
+class TransitionShape(Record):
     """Sizes of a transition network: F context positions, hidden units, maxout pieces, moves."""
 
     n_context: int

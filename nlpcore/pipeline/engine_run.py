@@ -7,9 +7,9 @@ each kind, trained, on a CPU, and with nothing of their own put in the place of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..record import Record
 from ..util import add_note
 from .stream import available_cores, blocks, in_order
 
@@ -31,21 +31,22 @@ def in_stream(number: int) -> str:
     return f"This happened in text {number} of the stream, counted from 0."
 
 
-@dataclass(slots=True)
 class Entry:
     """One text of a stream: its number, the text or Doc itself, and what belongs to it."""
 
-    number: int
-    item: str | Doc
-    context: Any = None
+    __slots__ = ("context", "item", "number")
+
+    def __init__(self, number: int, item: str | Doc, context: Any = None) -> None:
+        self.number = number
+        self.item = item
+        self.context = context
 
     @property
     def n_chars(self) -> int:
         return len(self.item if isinstance(self.item, str) else self.item.text)
 
 
-@dataclass
-class EngineRun:
+class EngineRun(Record):
     """Components ``first`` to ``end`` of a pipeline, on the engine.
 
     alone: a Doc of a text or Doc, by the components themselves; or None, where they left it out.

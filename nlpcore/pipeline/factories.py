@@ -12,10 +12,10 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from nlpcore import errors
+from nlpcore.record import Record
 from nlpcore.util import copy_config, did_you_mean
 
 #: factory name -> module that registers it when it is imported
@@ -39,8 +39,7 @@ BUILTIN: dict[str, str] = {
 }
 
 
-@dataclass
-class FactoryMeta:
+class FactoryMeta(Record):
     """What is known of a component without making it.
 
     factory: its registered name.
@@ -52,12 +51,12 @@ class FactoryMeta:
     """
 
     factory: str
-    default_config: dict[str, Any] = field(default_factory=dict)
+    default_config: dict[str, Any] = {}  # noqa: RUF012 (copied)
     assigns: Iterable[str] = ()
     requires: Iterable[str] = ()
     retokenizes: bool = False
     scores: Iterable[str] = ()
-    default_score_weights: dict[str, float | None] = field(default_factory=dict)
+    default_score_weights: dict[str, float | None] = {}  # noqa: RUF012
 
 
 _functions: dict[str, Callable[..., Any]] = {}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 #: Characters of a block; the text that brings it there belongs to it. Blocks of about 2,000 tokens keep a
 #: thread busy
@@ -104,6 +106,8 @@ class Workers:
     """
 
     def __init__(self, function: Function, threads: int) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
         self.function = function
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="nlpcore")
         self.pending: deque[tuple[list[Any], Future[Iterable[Any]] | None]] = deque()

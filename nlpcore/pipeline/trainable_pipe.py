@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.inputs import is_constant
 from ..errors import BadExamples, ComponentNotReadyError, ModelDataError, VectorsMissingError
 from . import device_pass
 from .pipe import Pipe
@@ -516,10 +517,22 @@ def checked_tensors(
             )
         if given.dtype != np.float32:
             raise ModelDataError(reason=f"{owner!r}: {name} is of type {given.dtype}, not float32")
-        if not np.isfinite(given).all():
+        if not all_finite(given):
             raise ModelDataError(reason=f"{owner!r}: {name} holds values that are not finite")
-    # Copies: what came from a file may be a view of it.
-    return {name: np.array(tensors[name], dtype="float32", order="C") for name in expected}
+    return {name: own(tensors[name]) for name in expected}
+
+
+def all_finite(array: np.ndarray) -> bool:
+    # Where one number is not finite, no sum with it is: only where the sum is none, it takes a closer look.
+    with np.errstate(all="ignore"):
+        return bool(np.isfinite(array.sum())) or bool(np.isfinite(array).all())
+
+
+def own(array: np.ndarray) -> np.ndarray:
+    """The array in an order and with values that nobody changes: itself, or a copy."""
+    if is_constant(array) and array.flags.c_contiguous and array.flags.aligned:
+        return array
+    return np.array(array, dtype="float32", order="C")
 
 
 def same_tensors(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:

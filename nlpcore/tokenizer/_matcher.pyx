@@ -64,7 +64,8 @@ cdef class Matcher:
             lists.push_back(one)
         self.n_conditions = <int>lists.size() - 6
         try:
-            self.splitter.compile(lists)
+            with nogil:
+                self.splitter.compile(lists)
         except ValueError as error:
             raise TokenizerDataError(reason=str(error)) from None
 

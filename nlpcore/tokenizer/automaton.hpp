@@ -376,7 +376,11 @@ class Alphabet {
     }
 
     int n_symbols() const { return n_symbols_; }
-    const std::vector<int>& symbols_of(int set) const { return symbols_of_set_[set]; }
+    size_t n_sets() const { return sets_.size(); }
+    const std::vector<int>& symbols_of(int set) const { return symbols_of_set_[set]; }  // sorted
+    bool holds(int set, int symbol) const {
+        return std::binary_search(symbols_of_set_[set].begin(), symbols_of_set_[set].end(), symbol);
+    }
     uint16_t symbol(Code c) const { return pages_[(static_cast<size_t>(index_[c >> 8]) << 8) | (c & 255)]; }
 
    private:
@@ -531,7 +535,7 @@ class Dfa {
         table_.assign(n_symbols_, 0);
         if (nfa.starts.empty()) return;
         std::vector<std::vector<int>> sets(1);
-        std::map<std::vector<int>, int> numbers;
+        std::unordered_map<std::vector<int>, int, SetHash> numbers;
         std::vector<int> mark(nfa.states.size(), -1);
         int round = 0;
         std::vector<int> stack;
@@ -570,32 +574,77 @@ class Dfa {
             return placed.first->second;
         };
         number_of(closed(nfa.starts));
-        std::vector<std::vector<int>> targets(n_symbols_);
+        Parts parts(n_symbols_);
+        std::vector<size_t> done(alphabet.n_sets(), 0);
+        std::vector<int> seeds, to;
         for (size_t i = 1; i < sets.size(); ++i) {
-            for (auto& t : targets) t.clear();
-            for (int s : sets[i]) {
-                const auto& state = nfa.states[s];
-                if (state.set < 0) continue;
-                for (int symbol : alphabet.symbols_of(state.set)) targets[symbol].push_back(state.next);
+            const std::vector<int> from = sets[i];
+            parts.begin();
+            for (int s : from) {
+                const int set = nfa.states[s].set;
+                if (set < 0 || done[set] == i) continue;
+                done[set] = i;
+                parts.split(alphabet.symbols_of(set));
             }
             table_.resize(table_.size() + n_symbols_, 0);
-            std::map<std::vector<int>, int> seen;  // most symbols lead to one of a few states
+            to.assign(parts.size(), -1);
+            to[0] = 0;  // what no set holds
             for (int symbol = 0; symbol < n_symbols_; ++symbol) {
-                if (targets[symbol].empty()) continue;
-                auto found = seen.find(targets[symbol]);
-                int to;
-                if (found != seen.end()) {
-                    to = found->second;
-                } else {
-                    to = number_of(closed(targets[symbol]));
-                    seen.emplace(targets[symbol], to);
+                int& target = to[parts.of(symbol)];
+                if (target < 0) {
+                    seeds.clear();
+                    for (int s : from) {
+                        const auto& state = nfa.states[s];
+                        if (state.set >= 0 && alphabet.holds(state.set, symbol)) seeds.push_back(state.next);
+                    }
+                    target = number_of(closed(seeds));
                 }
-                table_[i * n_symbols_ + symbol] = static_cast<uint16_t>(to);
+                table_[i * n_symbols_ + symbol] = static_cast<uint16_t>(target);
             }
         }
     }
 
    private:
+    // Symbols that the sets of a state do not tell apart: most lead to one of a few states. All are in part 0 at first.
+    class Parts {
+       public:
+        explicit Parts(int n_symbols) : part_(n_symbols) {}
+
+        void begin() {
+            std::fill(part_.begin(), part_.end(), 0);
+            made_.assign(1, -1);
+            round_of_.assign(1, 0);
+            round_ = 0;
+        }
+        // Of each part, the symbols that are among these make a new one.
+        void split(const std::vector<int>& symbols) {
+            ++round_;
+            for (int symbol : symbols) {
+                const int old = part_[symbol];
+                if (round_of_[old] != round_) {
+                    round_of_[old] = round_;
+                    made_[old] = static_cast<int>(made_.size());
+                    made_.push_back(-1);
+                    round_of_.push_back(0);
+                }
+                part_[symbol] = made_[old];
+            }
+        }
+        int of(int symbol) const { return part_[symbol]; }
+        size_t size() const { return made_.size(); }
+
+       private:
+        std::vector<int> part_;
+        std::vector<int> made_, round_of_;  // by part: the one made of it in a round, and that round
+        int round_ = 0;
+    };
+    struct SetHash {
+        size_t operator()(const std::vector<int>& set) const {
+            uint64_t h = set.size();
+            for (int s : set) h = (h ^ static_cast<uint64_t>(s)) * 0x9E3779B97F4A7C15ull, h ^= h >> 29;
+            return static_cast<size_t>(h);
+        }
+    };
     static constexpr size_t kMaxStates = 30000;
     int n_symbols_ = 0;
     std::vector<uint16_t> table_;

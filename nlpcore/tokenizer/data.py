@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from nlpcore.errors import ModelDataError, SpecialCaseError, TokenizerDataError
+from nlpcore.record import FrozenRecord
 
 # The kinds of patterns, in the order in which the matcher takes them.
 KINDS = ("prefixes", "suffixes", "infixes", "kept", "token_match", "url_match")
@@ -20,8 +20,7 @@ _MAX_PIECES = 200
 _CLASS_NAME = re.compile(r"\\p\{([A-Za-z_]+)\}")
 
 
-@dataclass(frozen=True)
-class TokenizerData:
+class TokenizerData(FrozenRecord):
     r"""Patterns and tables of one tokenizer.
 
     classes: name -> the inside of a `[...]`; patterns refer to it as `\p{name}`, in and outside of `[...]`.
@@ -37,16 +36,16 @@ class TokenizerData:
     too (`expanded`). Of several that match, the longest match counts.
     """
 
-    classes: Mapping[str, str] = field(default_factory=dict)
+    classes: Mapping[str, str] = {}
     prefixes: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ()
     infixes: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     token_match: tuple[str, ...] = ()
     url_match: tuple[str, ...] = ()
-    specials: Mapping[str, Pieces] = field(default_factory=dict)
-    conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    conditional: Mapping[str, str] = field(default_factory=dict)
+    specials: Mapping[str, Pieces] = {}
+    conditions: Mapping[str, tuple[str, ...]] = {}
+    conditional: Mapping[str, str] = {}
 
     def expanded(self, kind: str) -> list[str]:
         r"""The patterns of one kind with every `\p{name}` written out, as Python's `re` reads them."""
@@ -61,7 +60,7 @@ class TokenizerData:
 
     def replace(self, **changes: Any) -> TokenizerData:
         """A copy with some fields changed."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values = {name: getattr(self, name) for name in self.FIELDS}
         return TokenizerData(**{**values, **changes})
 
     def to_state(self) -> dict[str, Any]:

@@ -7,8 +7,9 @@ results are the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from nlpcore.record import Record
 
 from .data import Pieces
 
@@ -18,8 +19,7 @@ Piece = tuple[int, int, "str | None", str]
 RECHECKS = 64  # as in splitter.hpp
 
 
-@dataclass
-class PlainRules:
+class PlainRules(Record):
     """What a tokenizer needs, as Python functions of a string; None: no such rule.
 
     prefix_search, suffix_search: a match or None. infix_finditer: matches from left to right.
@@ -33,7 +33,7 @@ class PlainRules:
     infix_finditer: Callable[[str], Iterable[Any]] | None = None
     token_match: Callable[[str], Any] | None = None
     url_match: Callable[[str], Any] | None = None
-    conditions: Mapping[str, Callable[[str, int], Any]] = field(default_factory=dict)
+    conditions: Mapping[str, Callable[[str, int], Any]] = {}
 
     def __post_init__(self) -> None:
         self.crossing = {text for text in self.specials if self._is_cut(text)}

@@ -14,7 +14,6 @@ from nlpcore.errors import ModelDataError, SpecialCaseAttributeError, SpecialCas
 
 from ._matcher import Matcher
 from .data import KINDS, Pieces, TokenizerData, check_pieces
-from .plain import PlainRules
 from .rules import PROPERTIES, CompiledRule, function_from_state, function_to_state
 
 if TYPE_CHECKING:
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from nlpcore.tokens import Doc
     from nlpcore.training import Example
     from nlpcore.vocab import Vocab
+
+    from .plain import PlainRules
 
 _KIND_NAMES = {1: "TOKEN", 2: "PREFIX", 3: "SUFFIX", 4: "INFIX", 5: "TOKEN_MATCH", 6: "URL_MATCH"}
 _FIRST_SPECIAL = 8
@@ -121,6 +122,8 @@ class Tokenizer:
 
     def _plain_rules(self) -> PlainRules:
         if self._plain is None:
+            from .plain import PlainRules
+
             functions = {name: getattr(self, name) for name in PROPERTIES}
             matches = {
                 name: re.compile("|".join(f"(?:{pattern})" for pattern in patterns)).match

@@ -172,4 +172,4 @@ class MorphAnalysis:
 
 
 def _sorted_values(values: str) -> str:
-    return VALUE_SEP.join(sorted(values.split(VALUE_SEP)))
+    return VALUE_SEP.join(sorted(values.split(VALUE_SEP))) if VALUE_SEP in values else values

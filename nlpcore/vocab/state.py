@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy
-from numpy.typing import NDArray
 
 from ..errors import BadDataError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MAGIC = b"NLPSTATE"
 DTYPES = ("float16", "float32", "float64", "int32", "int64", "uint8", "uint32", "uint64")

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, KeysView
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy
-from numpy.typing import ArrayLike, NDArray
 
 from ..attrs import intify_attr
 from ..errors import BadDataError, VectorNotFoundError, VectorsFullError, VectorShapeError
 from .state import bytes_to_state, state_to_bytes
 from .strings import StringStore
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 Key = str | int
 
