@@ -31,7 +31,7 @@ AVX512 = ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mavx2", "-mfm
 #: x86-64 all but the last come out empty.
 VARIANT_FLAGS = {
     "simd_avx512.cc": AVX512,
-    "simd_avx512vnni.cc": [*AVX512, "-mavx512vnni"],
+    "simd_avx512vnni.cc": [*AVX512, "-mavx512vnni", "-mbmi2"],
     "simd_avx2.cc": ["-mavx2", "-mfma"],
     "simd_base.cc": [],
 }

@@ -69,12 +69,9 @@ class Head {
         int32_t found[kScreenRows * Screen::kMost];
         size_t counts[kScreenRows], left[kScreenRows], n_left = 0;
         screen_.candidates(v, n, n_best, found, counts);
+        screen_.best_of(v, n, found, counts, n_best, best);
         for (size_t i = 0; i < n; ++i) {
-            if (counts[i] <= Screen::kMost) {
-                choose(v + i * width_, found + i * Screen::kMost, counts[i], n_best, best + i * n_best);
-            } else {
-                left[n_left++] = i;
-            }
+            if (counts[i] > Screen::kMost) left[n_left++] = i;
         }
         if (!n_left) return;
         const float* rows[kScreenRows];
@@ -86,21 +83,6 @@ class Head {
         kernels_.scattered_gemm__nkm(rows, n_left, width_, layer_.weights.data(), layer_.bias.data(), layer_.m, results);
         for (size_t i = 0; i < n_left; ++i) {
             kernels_.best__m(results[i], layer_.padded, n_best, best + left[i] * n_best);
-        }
-    }
-
-    // The best of n >= n_best candidates that stand in the order of the classes: n_best times the first of the highest.
-    void choose(const float* v, const int32_t* candidates, size_t n, size_t n_best, int32_t* best) const {
-        if (n == 1) {
-            best[0] = candidates[0];
-            return;
-        }
-        float scores[Screen::kMost];
-        screen_.scores(v, candidates, n, scores);
-        for (size_t i = 0; i < n_best; ++i) {
-            float* highest = std::max_element(scores, scores + n);
-            best[i] = candidates[highest - scores];
-            *highest = -std::numeric_limits<float>::infinity();
         }
     }
 

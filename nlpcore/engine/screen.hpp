@@ -20,8 +20,8 @@ namespace nlpcore {
 
 class Screen {
   public:
-    // More candidates than this are not worth it; more n_best do not fit the lanes.
-    static constexpr size_t kMost = 64, kNBest = 8;
+    // More candidates are not worth it; of more n_best the lanes know too little.
+    static constexpr size_t kMost = kScreenMost, kNBest = 8;
 
     // kernels: null where there are none. w (k, m) row-major, b (m).
     Screen(const ScreenKernels* kernels, const float* w, const float* b, size_t k, size_t m)
@@ -56,14 +56,15 @@ class Screen {
         for (size_t i = 0; i < n; ++i) {
             counts[i] = usable[i] ? kernels_->reaching__m(work.upper.data() + i * panels_ * kScreenPanel, panels_,
                                                           work.lower.data() + i * kScreenPanel, n_best,
-                                                          found + i * kMost, kMost)
+                                                          found + i * kMost)
                                   : kMost + 1;
         }
     }
 
-    // scores (n): the float32 scores of a row's candidates.
-    void scores(const float* v, const int32_t* candidates, size_t n, float* scores) const {
-        kernels_->chains__nk(v, k_, rows_.data(), bias_.data(), candidates, n, scores);
+    // best (n, n_best): for rows with at most kMost candidates, those with the highest float32 scores, of equal ones the
+    // first.
+    void best_of(const float* v, size_t n, int32_t* found, const size_t* counts, size_t n_best, int32_t* best) const {
+        kernels_->best_of__nk(v, n, k_, rows_.data(), bias_.data(), found, counts, n_best, best);
     }
 
   private:

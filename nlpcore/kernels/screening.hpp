@@ -7,8 +7,8 @@
 
 namespace nlpcore {
 
-// Rows that are screened together, and columns of a packed panel.
-constexpr size_t kScreenRows = 12, kScreenPanel = 32;
+// Rows that are screened together, columns of a packed panel, columns of a row that may be left.
+constexpr size_t kScreenRows = 12, kScreenPanel = 32, kScreenMost = 64;
 
 // A row v rounded to scale * q: the lengths of v and of v - scale * q; start: -128 times the sum of q.
 struct RoundedRow {
@@ -24,8 +24,8 @@ struct ScreenPanel {
 };
 
 struct ScreenKernels {
-    // v (n, k) → q (n, 4 * quads), filled up with zeros, and rows (n). False where the squares of v's row do not sum
-    // to 1e-20 to 1e20 (or are NaN): then q is all zeros.
+    // v (n, k), n <= kScreenRows → q (n, 4 * quads), filled up with zeros, and rows (n). Usable are rows whose squares
+    // sum to 1e-20 to 1e20; q of others is all zeros.
     void (*round__nk)(const float* v, size_t n, size_t k, size_t quads, int8_t* q, RoundedRow* rows, bool* usable);
 
     // Of at most kScreenRows rows: upper (n, panels * 32) are the highest that each score can be; lower (n, 32) the
@@ -33,14 +33,15 @@ struct ScreenKernels {
     void (*bound__nkm)(const int8_t* q, const RoundedRow* rows, size_t n, size_t quads, const uint8_t* w,
                        const ScreenPanel* columns, size_t panels, float* upper, float* lower);
 
-    // found: the first `most` columns whose upper bounds reach what n_best columns' lower bounds reach. Returns how
-    // many there are, or most + 1 where there are more or nothing can be said.
-    size_t (*reaching__m)(const float* upper, size_t panels, const float* lower, size_t n_best, int32_t* found,
-                          size_t most);
+    // found: the columns whose upper bounds reach what n_best columns' lower bounds reach. Returns how many there are,
+    // or kScreenMost + 1 where there are more than kScreenMost or nothing can be said.
+    size_t (*reaching__m)(const float* upper, size_t panels, const float* lower, size_t n_best, int32_t* found);
 
-    // scores (n) = bias[c] + v (k) · w[c] (k) for each of the columns c, in the order of k: the chains of gemm__nkm.
-    void (*chains__nk)(const float* v, size_t k, const float* w, const float* bias, const int32_t* columns, size_t n,
-                       float* scores);
+    // best (n, n_best): of the columns found (n, kScreenMost) for each row, counts (n) of them in order, those with the
+    // highest scores v (k) · w[column] (k) + bias[column], each the chain of additions of gemm__nkm; of equal ones the
+    // first. Rows with counts above kScreenMost are left alone. What follows the columns in `found` is overwritten.
+    void (*best_of__nk)(const float* v, size_t n, size_t k, const float* w, const float* bias, int32_t* found,
+                        const size_t* counts, size_t n_best, int32_t* best);
 };
 
 // Null where this build or this CPU has none.

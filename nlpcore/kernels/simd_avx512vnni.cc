@@ -20,41 +20,63 @@ static inline VInt add_products(VInt sums, VInt unsigned_bytes, VInt signed_byte
                                                       reinterpret_cast<__m512i>(signed_bytes)));
 }
 
-// k floats' registers, the last one filled up with zeros.
-static inline V load_some(const float* v, size_t left) {
-    const __mmask16 mask = left >= kLanes ? 0xffff : static_cast<__mmask16>((1u << left) - 1);
-    return reinterpret_cast<V>(_mm512_maskz_loadu_ps(mask, v));
+static inline __mmask16 mask_of(size_t left) {
+    return static_cast<__mmask16>(_bzhi_u32(0xffff, static_cast<uint32_t>(left < kLanes ? left : kLanes)));
 }
 
+// A register of what is left of a row, filled up with zeros.
+static inline V load_some(const float* v, size_t left) {
+    return reinterpret_cast<V>(_mm512_maskz_loadu_ps(mask_of(left), v));
+}
+
+static inline V square_root(V v) {
+    return reinterpret_cast<V>(_mm512_maskz_sqrt_ps(0xffff, reinterpret_cast<__m512>(v)));
+}
+
+// Of n <= kScreenRows rows: what takes long, the divisions and roots, once for all of them.
 static void round__nk(const float* v, size_t n, size_t k, size_t quads, int8_t* q, RoundedRow* rows, bool* usable) {
-    for (size_t i = 0; i < n; ++i, v += k, q += 4 * quads) {
+    static_assert(kScreenRows <= kLanes, "a register has a number for each row");
+    float square[kLanes] = {}, largest[kLanes] = {}, lost[kLanes] = {};
+    for (size_t i = 0; i < n; ++i) {
         V squares = {}, most = {};
         for (size_t j = 0; j < k; j += kLanes) {
-            const V x = load_some(v + j, k - j);
-            const V size = x < 0.0f ? -x : x;
+            const V x = load_some(v + i * k + j, k - j);
             squares += x * x;
-            most = higher(most, size);
+            most = higher(most, x < 0.0f ? -x : x);
         }
-        const float square = lane_sum(squares);
-        usable[i] = square >= 1e-20f && square <= 1e20f;
-        const float scale = usable[i] ? highest_lane(most) / 127.0f : 0.0f;
-        const float per_scale = usable[i] ? 1.0f / scale : 0.0f;
-        V lost = {};
+        square[i] = lane_sum(squares);
+        largest[i] = highest_lane(most);
+        usable[i] = square[i] >= 1e-20f && square[i] <= 1e20f;
+    }
+    float scale[kLanes], per_scale[kLanes], length[kLanes];
+    const V scales = load(largest) / 127.0f;
+    store(scale, scales);
+    store(per_scale, 1.0f / scales);
+    for (size_t i = 0; i < n; ++i, q += 4 * quads) {
+        if (!usable[i]) scale[i] = per_scale[i] = 0.0f;
+        V losses = {};
         VInt sum = {};
         for (size_t j = 0; j < 4 * quads; j += kLanes) {
-            const __mmask16 mask = 4 * quads - j >= kLanes ? 0xffff : static_cast<__mmask16>((1u << (4 * quads - j)) - 1);
-            const V x = usable[i] && j < k ? load_some(v + j, k - j) : V{};
+            const V x = usable[i] && j < k ? load_some(v + i * k + j, k - j) : V{};
             // Masked only because GCC 12 warns of what the plain intrinsic leaves undefined.
-            VInt number = reinterpret_cast<VInt>(_mm512_maskz_cvtps_epi32(0xffff, reinterpret_cast<__m512>(x * per_scale)));
+            VInt number = reinterpret_cast<VInt>(
+                _mm512_maskz_cvtps_epi32(0xffff, reinterpret_cast<__m512>(x * per_scale[i])));
             number = number > 127 ? VInt{} + 127 : number < -127 ? VInt{} - 127 : number;
-            const V loss = x - scale * __builtin_convertvector(number, V);
-            lost += loss * loss;
+            const V loss = x - scale[i] * __builtin_convertvector(number, V);
+            losses += loss * loss;
             sum += number;
-            _mm512_mask_cvtepi32_storeu_epi8(q + j, mask, reinterpret_cast<__m512i>(number));
+            _mm512_mask_cvtepi32_storeu_epi8(q + j, mask_of(4 * quads - j), reinterpret_cast<__m512i>(number));
         }
-        const int32_t total = reduced<kLanes>(reinterpret_cast<const int32_t*>(&sum),
-                                              [](auto a, auto b) { return a + b; });
-        rows[i] = {scale, __builtin_sqrtf(square), __builtin_sqrtf(lane_sum(lost)), -128 * total};
+        lost[i] = lane_sum(losses);
+        rows[i].start = -128 * reduced<kLanes>(reinterpret_cast<const int32_t*>(&sum),
+                                               [](auto a, auto b) { return a + b; });
+    }
+    store(length, square_root(load(square)));
+    store(lost, square_root(load(lost)));
+    for (size_t i = 0; i < n; ++i) {
+        rows[i].scale = scale[i];
+        rows[i].length = length[i];
+        rows[i].loss = lost[i];
     }
 }
 
@@ -122,8 +144,7 @@ static void bound__nkm(const int8_t* q, const RoundedRow* rows, size_t n, size_t
 }
 
 // Equal ones among `lower` go together, which lowers the threshold: it stays true.
-static size_t reaching__m(const float* upper, size_t panels, const float* lower, size_t n_best, int32_t* found,
-                          size_t most) {
+static size_t reaching__m(const float* upper, size_t panels, const float* lower, size_t n_best, int32_t* found) {
     V lo = load(lower), hi = load(lower + kLanes);
     float threshold = highest_lane(higher(lo, hi));
     for (size_t i = 1; i < n_best; ++i) {
@@ -131,58 +152,126 @@ static size_t reaching__m(const float* upper, size_t panels, const float* lower,
         hi = hi < threshold ? hi : V{} - __builtin_inff();
         threshold = highest_lane(higher(lo, hi));
     }
-    if (!(threshold > -__builtin_inff())) return most + 1;
+    if (!(threshold > -__builtin_inff())) return kScreenMost + 1;
     size_t n = 0;
     const __m512 wanted = _mm512_set1_ps(threshold);
     for (size_t j = 0; j < panels * kPanel; j += kPanel) {
         const uint32_t low = _mm512_cmp_ps_mask(_mm512_loadu_ps(upper + j), wanted, _CMP_GE_OQ);
         const uint32_t high = _mm512_cmp_ps_mask(_mm512_loadu_ps(upper + j + kLanes), wanted, _CMP_GE_OQ);
         for (uint32_t mask = low | high << kLanes; mask; mask &= mask - 1) {
-            if (n == most) return most + 1;
+            if (n == kScreenMost) return kScreenMost + 1;
             found[n++] = static_cast<int32_t>(j) + __builtin_ctz(mask);
         }
     }
     return n;
 }
 
-// Up to eight chains at once, as each addition waits for the one before.
-template <size_t kN>
-static inline void chains(const float* v, size_t k, const float* w, const float* bias, const int32_t* columns,
-                          float* scores) {
-    const float* row[kN];
-    float sum[kN];
-    for (size_t c = 0; c < kN; ++c) {
-        row[c] = w + columns[c] * k;
-        sum[c] = bias[columns[c]];
+typedef float Eight __attribute__((vector_size(32)));
+typedef Eight EightLoose __attribute__((aligned(4), may_alias));
+
+// Eight rows of eight → eight columns of eight.
+static inline void transpose(Eight* r) {
+    Eight pairs[8], fours[8];
+    for (size_t i = 0; i < 8; i += 2) {
+        pairs[i] = __builtin_shufflevector(r[i], r[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+        pairs[i + 1] = __builtin_shufflevector(r[i], r[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
     }
-    for (size_t i = 0; i < k; ++i) {
-        const float x = v[i];
-        for (size_t c = 0; c < kN; ++c) sum[c] = __builtin_fmaf(x, row[c][i], sum[c]);
+    for (size_t i = 0; i < 8; i += 4) {
+        for (size_t j = 0; j < 2; ++j) {
+            fours[i + 2 * j] = __builtin_shufflevector(pairs[i + j], pairs[i + j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+            fours[i + 2 * j + 1] = __builtin_shufflevector(pairs[i + j], pairs[i + j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+        }
     }
-    for (size_t c = 0; c < kN; ++c) scores[c] = sum[c];
+    for (size_t i = 0; i < 4; ++i) {
+        r[i] = __builtin_shufflevector(fours[i], fours[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+        r[i + 4] = __builtin_shufflevector(fours[i], fours[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+    }
 }
 
-static void chains__nk(const float* v, size_t k, const float* w, const float* bias, const int32_t* columns, size_t n,
-                       float* scores) {
-    for (; n >= 8; n -= 8, columns += 8, scores += 8) chains<8>(v, k, w, bias, columns, scores);
-    if (n >= 6) {
-        chains<6>(v, k, w, bias, columns, scores);
-        n -= 6, columns += 6, scores += 6;
+// Eight columns whose scores for a row are wanted.
+struct Wanted {
+    const float* v;
+    const int32_t* columns;
+    float* scores;
+};
+
+// A lane is a column's chain, in the order of k. Two times eight at once, as each addition waits for the one before.
+static inline void score_two(const Wanted* wanted, size_t k, const float* w, const float* bias) {
+    const float* rows[2][8];
+    Eight sums[2];
+    for (size_t g = 0; g < 2; ++g) {
+        for (size_t c = 0; c < 8; ++c) {
+            rows[g][c] = w + wanted[g].columns[c] * k;
+            sums[g][c] = bias[wanted[g].columns[c]];
+        }
     }
-    if (n >= 4) {
-        chains<4>(v, k, w, bias, columns, scores);
-        n -= 4, columns += 4, scores += 4;
+    size_t i = 0;
+    for (; i + 8 <= k; i += 8) {
+        Eight block[2][8];
+        for (size_t g = 0; g < 2; ++g) {
+            for (size_t c = 0; c < 8; ++c) block[g][c] = *reinterpret_cast<const EightLoose*>(rows[g][c] + i);
+            transpose(block[g]);
+        }
+        for (size_t j = 0; j < 8; ++j) {
+            for (size_t g = 0; g < 2; ++g) sums[g] += wanted[g].v[i + j] * block[g][j];
+        }
     }
-    if (n == 3) chains<3>(v, k, w, bias, columns, scores);
-    if (n == 2) chains<2>(v, k, w, bias, columns, scores);
-    if (n == 1) chains<1>(v, k, w, bias, columns, scores);
+    for (; i < k; ++i) {
+        for (size_t g = 0; g < 2; ++g) {
+            Eight column;
+            for (size_t c = 0; c < 8; ++c) column[c] = rows[g][c][i];
+            sums[g] += wanted[g].v[i] * column;
+        }
+    }
+    for (size_t g = 0; g < 2; ++g) *reinterpret_cast<EightLoose*>(wanted[g].scores) = sums[g];
 }
 
-static const ScreenKernels kernels = {round__nk, bound__nkm, reaching__m, chains__nk};
+// A column's place is the number of those that are better: higher, or as high and before it. No branch depends on it,
+// since nobody can predict it.
+static inline void choose(const float* scores, const int32_t* columns, size_t n, size_t n_best, int32_t* best) {
+    int32_t placed[kScreenMost];
+    for (size_t i = 0; i < n; ++i) {
+        const __m512 score = _mm512_set1_ps(scores[i]);
+        uint64_t better = 0;
+        for (size_t j = 0; j < n; j += kLanes) {
+            const __m512 others = _mm512_mask_loadu_ps(_mm512_set1_ps(-__builtin_inff()), mask_of(n - j), scores + j);
+            const uint64_t higher = _mm512_cmp_ps_mask(others, score, _CMP_GT_OQ);
+            const uint64_t equal = _mm512_cmp_ps_mask(others, score, _CMP_EQ_OQ);
+            better |= (higher << j) | ((equal << j) & ((uint64_t{1} << i) - 1));
+        }
+        placed[__builtin_popcountll(better)] = columns[i];
+    }
+    for (size_t i = 0; i < n_best; ++i) best[i] = placed[i];
+}
+
+static void best_of__nk(const float* v, size_t n, size_t k, const float* w, const float* bias, int32_t* found,
+                        const size_t* counts, size_t n_best, int32_t* best) {
+    float scores[kScreenRows][kScreenMost];
+    Wanted wanted[kScreenRows * kScreenMost / 8 + 1];
+    size_t groups = 0;
+    for (size_t i = 0; i < n; ++i) {
+        int32_t* columns = found + i * kScreenMost;
+        if (counts[i] == 1) best[i] = columns[0];
+        if (counts[i] == 1 || counts[i] > kScreenMost) continue;
+        for (size_t c = 0; c < counts[i]; c += 8) {
+            for (size_t filled = counts[i]; filled < c + 8; ++filled) columns[filled] = columns[0];
+            wanted[groups++] = {v + i * k, columns + c, scores[i] + c};
+        }
+    }
+    if (!groups) return;
+    wanted[groups] = wanted[groups - 1];
+    for (size_t g = 0; g < groups; g += 2) score_two(wanted + g, k, w, bias);
+    for (size_t i = 0; i < n; ++i) {
+        if (counts[i] == 1 || counts[i] > kScreenMost) continue;
+        choose(scores[i], found + i * kScreenMost, counts[i], n_best, best + i * n_best);
+    }
+}
+
+static const ScreenKernels kernels = {round__nk, bound__nkm, reaching__m, best_of__nk};
 }  // namespace avx512vnni
 
 const ScreenKernels* screen_kernels_avx512vnni() {
-    return __builtin_cpu_supports("avx512vnni") ? &avx512vnni::kernels : nullptr;
+    return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("bmi2") ? &avx512vnni::kernels : nullptr;
 }
 }  // namespace nlpcore
 #else
