@@ -33,7 +33,7 @@ class Head {
 
     // v (n, T) → counts (n): how many classes' scores `predict` computes in float32 once others are excluded.
     void candidates(const float* v, size_t n, size_t n_best, int32_t* counts) const {
-        int32_t found[kScreenRows * Screen::kMost];
+        int32_t found[kScreenRows * Screen::kRoom];
         size_t sizes[kScreenRows];
         const bool screened = screen_.usable() && n_best <= Screen::kNBest;
         for (size_t from = 0; from < n; from += kScreenRows) {
@@ -66,7 +66,7 @@ class Head {
 
     // Of n <= kScreenRows rows. Those that are not to be screened are computed together.
     void predict_screened(const float* v, size_t n, size_t n_best, float* scores, int32_t* best) const {
-        int32_t found[kScreenRows * Screen::kMost];
+        int32_t found[kScreenRows * Screen::kRoom];
         size_t counts[kScreenRows], left[kScreenRows], n_left = 0;
         screen_.candidates(v, n, n_best, found, counts);
         screen_.best_of(v, n, found, counts, n_best, best);

@@ -21,7 +21,7 @@ namespace nlpcore {
 class Screen {
   public:
     // More candidates are not worth it; of more n_best the lanes know too little.
-    static constexpr size_t kMost = kScreenMost, kNBest = 8;
+    static constexpr size_t kMost = kScreenMost, kRoom = kScreenRoom, kNBest = 8;
 
     // kernels: null where there are none. w (k, m) row-major, b (m).
     Screen(const ScreenKernels* kernels, const float* w, const float* b, size_t k, size_t m)
@@ -41,7 +41,7 @@ class Screen {
     // False where there are no kernels for it, or weights that are too large or not finite.
     bool usable() const { return usable_; }
 
-    // Of n <= kScreenRows rows v (n, k): found (n, kMost) the candidates in their order, counts (n) how many; more
+    // Of n <= kScreenRows rows v (n, k): found (n, kRoom) the candidates in their order, counts (n) how many; more
     // than kMost where a row is not to be screened.
     void candidates(const float* v, size_t n, size_t n_best, int32_t* found, size_t* counts) const {
         static thread_local Work work;
@@ -56,7 +56,7 @@ class Screen {
         for (size_t i = 0; i < n; ++i) {
             counts[i] = usable[i] ? kernels_->reaching__m(work.upper.data() + i * panels_ * kScreenPanel, panels_,
                                                           work.lower.data() + i * kScreenPanel, n_best,
-                                                          found + i * kMost)
+                                                          found + i * kRoom)
                                   : kMost + 1;
         }
     }

@@ -7,8 +7,9 @@
 
 namespace nlpcore {
 
-// Rows that are screened together, columns of a packed panel, columns of a row that may be left.
-constexpr size_t kScreenRows = 12, kScreenPanel = 32, kScreenMost = 64;
+// Rows that are screened together, columns of a packed panel, columns of a row that may be left, and the room to write
+// them in: by whole registers.
+constexpr size_t kScreenRows = 12, kScreenPanel = 32, kScreenMost = 64, kScreenRoom = kScreenMost + 16;
 
 // A row v rounded to scale * q: the lengths of v and of v - scale * q; start: -128 times the sum of q.
 struct RoundedRow {
@@ -24,8 +25,8 @@ struct ScreenPanel {
 };
 
 struct ScreenKernels {
-    // v (n, k), n <= kScreenRows → q (n, 4 * quads), filled up with zeros, and rows (n). Usable are rows whose squares
-    // sum to 1e-20 to 1e20; q of others is all zeros.
+    // v (n, k), n <= kScreenRows → q (n, 4 * quads), filled up with zeros, and rows (n). Usable are those whose squares
+    // sum to 1e-20 to 1e20; what is written for others means nothing.
     void (*round__nk)(const float* v, size_t n, size_t k, size_t quads, int8_t* q, RoundedRow* rows, bool* usable);
 
     // Of at most kScreenRows rows: upper (n, panels * 32) are the highest that each score can be; lower (n, 32) the
@@ -37,7 +38,7 @@ struct ScreenKernels {
     // or kScreenMost + 1 where there are more than kScreenMost or nothing can be said.
     size_t (*reaching__m)(const float* upper, size_t panels, const float* lower, size_t n_best, int32_t* found);
 
-    // best (n, n_best): of the columns found (n, kScreenMost) for each row, counts (n) of them in order, those with the
+    // best (n, n_best): of the columns found (n, kScreenRoom) for each row, counts (n) of them in order, those with the
     // highest scores v (k) · w[column] (k) + bias[column], each the chain of additions of gemm__nkm; of equal ones the
     // first. Rows with counts above kScreenMost are left alone. What follows the columns in `found` is overwritten.
     void (*best_of__nk)(const float* v, size_t n, size_t k, const float* w, const float* bias, int32_t* found,

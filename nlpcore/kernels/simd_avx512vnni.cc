@@ -33,14 +33,16 @@ static inline V square_root(V v) {
     return reinterpret_cast<V>(_mm512_maskz_sqrt_ps(0xffff, reinterpret_cast<__m512>(v)));
 }
 
-// Of n <= kScreenRows rows: what takes long, the divisions and roots, once for all of them.
+// What takes long, the divisions and roots, is done once for all rows.
 static void round__nk(const float* v, size_t n, size_t k, size_t quads, int8_t* q, RoundedRow* rows, bool* usable) {
     static_assert(kScreenRows <= kLanes, "a register has a number for each row");
-    float square[kLanes] = {}, largest[kLanes] = {}, lost[kLanes] = {};
+    const size_t whole = k / kLanes * kLanes;
+    float square[kLanes] = {}, largest[kLanes] = {}, lost[kLanes] = {}, scale[kLanes], per_scale[kLanes];
     for (size_t i = 0; i < n; ++i) {
-        V squares = {}, most = {};
-        for (size_t j = 0; j < k; j += kLanes) {
-            const V x = load_some(v + i * k + j, k - j);
+        const float* row = v + i * k;
+        V x = load_some(row + whole, k - whole), squares = x * x, most = x < 0.0f ? -x : x;
+        for (size_t j = 0; j < whole; j += kLanes) {
+            x = load(row + j);
             squares += x * x;
             most = higher(most, x < 0.0f ? -x : x);
         }
@@ -48,20 +50,19 @@ static void round__nk(const float* v, size_t n, size_t k, size_t quads, int8_t* 
         largest[i] = highest_lane(most);
         usable[i] = square[i] >= 1e-20f && square[i] <= 1e20f;
     }
-    float scale[kLanes], per_scale[kLanes], length[kLanes];
-    const V scales = load(largest) / 127.0f;
-    store(scale, scales);
-    store(per_scale, 1.0f / scales);
+    store(scale, load(largest) / 127.0f);
+    store(per_scale, 127.0f / load(largest));
     for (size_t i = 0; i < n; ++i, q += 4 * quads) {
-        if (!usable[i]) scale[i] = per_scale[i] = 0.0f;
+        const float* row = v + i * k;
         V losses = {};
         VInt sum = {};
-        for (size_t j = 0; j < 4 * quads; j += kLanes) {
-            const V x = usable[i] && j < k ? load_some(v + i * k + j, k - j) : V{};
+        for (size_t j = 0; j < k; j += kLanes) {
+            const V x = load_some(row + j, k - j);
             // Masked only because GCC 12 warns of what the plain intrinsic leaves undefined.
             VInt number = reinterpret_cast<VInt>(
                 _mm512_maskz_cvtps_epi32(0xffff, reinterpret_cast<__m512>(x * per_scale[i])));
-            number = number > 127 ? VInt{} + 127 : number < -127 ? VInt{} - 127 : number;
+            number = number > 127 ? VInt{} + 127 : number;
+            number = number < -127 ? VInt{} - 127 : number;
             const V loss = x - scale[i] * __builtin_convertvector(number, V);
             losses += loss * loss;
             sum += number;
@@ -71,11 +72,11 @@ static void round__nk(const float* v, size_t n, size_t k, size_t quads, int8_t* 
         rows[i].start = -128 * reduced<kLanes>(reinterpret_cast<const int32_t*>(&sum),
                                                [](auto a, auto b) { return a + b; });
     }
-    store(length, square_root(load(square)));
+    store(square, square_root(load(square)));
     store(lost, square_root(load(lost)));
     for (size_t i = 0; i < n; ++i) {
         rows[i].scale = scale[i];
-        rows[i].length = length[i];
+        rows[i].length = square[i];
         rows[i].loss = lost[i];
     }
 }
@@ -153,17 +154,16 @@ static size_t reaching__m(const float* upper, size_t panels, const float* lower,
         threshold = highest_lane(higher(lo, hi));
     }
     if (!(threshold > -__builtin_inff())) return kScreenMost + 1;
+    // Whole registers are stored, the found ones first: nobody can predict where they stand.
     size_t n = 0;
-    const __m512 wanted = _mm512_set1_ps(threshold);
-    for (size_t j = 0; j < panels * kPanel; j += kPanel) {
-        const uint32_t low = _mm512_cmp_ps_mask(_mm512_loadu_ps(upper + j), wanted, _CMP_GE_OQ);
-        const uint32_t high = _mm512_cmp_ps_mask(_mm512_loadu_ps(upper + j + kLanes), wanted, _CMP_GE_OQ);
-        for (uint32_t mask = low | high << kLanes; mask; mask &= mask - 1) {
-            if (n == kScreenMost) return kScreenMost + 1;
-            found[n++] = static_cast<int32_t>(j) + __builtin_ctz(mask);
-        }
+    __m512i numbers = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    for (size_t j = 0; j < panels * kPanel && n <= kScreenMost; j += kLanes) {
+        const __mmask16 reach = _mm512_cmp_ps_mask(_mm512_loadu_ps(upper + j), _mm512_set1_ps(threshold), _CMP_GE_OQ);
+        _mm512_storeu_si512(found + n, _mm512_maskz_compress_epi32(reach, numbers));
+        numbers = _mm512_add_epi32(numbers, _mm512_set1_epi32(kLanes));
+        n += static_cast<size_t>(__builtin_popcount(reach));
     }
-    return n;
+    return n <= kScreenMost ? n : kScreenMost + 1;
 }
 
 typedef float Eight __attribute__((vector_size(32)));
@@ -198,7 +198,7 @@ struct Wanted {
 // A lane is a column's chain, in the order of k. Two times eight at once, as each addition waits for the one before.
 static inline void score_two(const Wanted* wanted, size_t k, const float* w, const float* bias) {
     const float* rows[2][8];
-    Eight sums[2];
+    Eight sums[2] = {};
     for (size_t g = 0; g < 2; ++g) {
         for (size_t c = 0; c < 8; ++c) {
             rows[g][c] = w + wanted[g].columns[c] * k;
@@ -218,7 +218,7 @@ static inline void score_two(const Wanted* wanted, size_t k, const float* w, con
     }
     for (; i < k; ++i) {
         for (size_t g = 0; g < 2; ++g) {
-            Eight column;
+            Eight column = {};
             for (size_t c = 0; c < 8; ++c) column[c] = rows[g][c][i];
             sums[g] += wanted[g].v[i] * column;
         }
@@ -250,7 +250,7 @@ static void best_of__nk(const float* v, size_t n, size_t k, const float* w, cons
     Wanted wanted[kScreenRows * kScreenMost / 8 + 1];
     size_t groups = 0;
     for (size_t i = 0; i < n; ++i) {
-        int32_t* columns = found + i * kScreenMost;
+        int32_t* columns = found + i * kScreenRoom;
         if (counts[i] == 1) best[i] = columns[0];
         if (counts[i] == 1 || counts[i] > kScreenMost) continue;
         for (size_t c = 0; c < counts[i]; c += 8) {
@@ -263,7 +263,7 @@ static void best_of__nk(const float* v, size_t n, size_t k, const float* w, cons
     for (size_t g = 0; g < groups; g += 2) score_two(wanted + g, k, w, bias);
     for (size_t i = 0; i < n; ++i) {
         if (counts[i] == 1 || counts[i] > kScreenMost) continue;
-        choose(scores[i], found + i * kScreenMost, counts[i], n_best, best + i * n_best);
+        choose(scores[i], found + i * kScreenRoom, counts[i], n_best, best + i * n_best);
     }
 }
 

@@ -38,21 +38,6 @@ def assert_answers(W, b, V, n_best, variant):
 
 @pytest.mark.parametrize("variant", VARIANTS)
 @settings(deadline=None, max_examples=60)
-@given(
-    st.integers(0, 40),
-    st.integers(1, 130),
-    st.integers(1, 400),
-    st.integers(1, 10),
-    st.sampled_from([1e-20, 1e-6, 1, 1e6, 1e20]),
-    st.sampled_from([1e-20, 1e-6, 1, 1e6, 1e20]),
-    st.integers(0, 99),
-)
-def test_random_heads(n, k, m, n_best, w_scale, v_scale, seed):
-    pass
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-@settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_heads_of_any_shape_and_scale(variant, data):
     n, k, m = (data.draw(st.integers(1, most)) for most in (40, 130, 400))
@@ -127,8 +112,8 @@ def test_candidates_are_few_where_scores_differ(variant):
     head = forward.Head(W, b, variant=variant)
     assert (forward.Head(W, b, screened=False, variant=variant).candidates(V) == 380).all()
     if screens(head, 96):
-        assert head.candidates(V).mean() < 2
-        assert head.candidates(V, 3).mean() < 7
+        assert head.candidates(V).mean() < 3
+        assert head.candidates(V, 3).mean() < 10
         assert (head.candidates(V) == [head.candidates(row[None])[0] for row in V]).all()
 
 
@@ -141,3 +126,44 @@ def test_integers_are_used_where_the_cpu_has_them():
     if "avx512" not in VARIANTS or "avx512_vnni" not in flags:
         pytest.skip("this CPU has no AVX-512 VNNI")
     assert screens(forward.Head(normal(1, 96, 380), normal(2, 380), variant="avx512"), 96)
+
+
+def rounded(x, axis):
+    """x in the nearest 255 steps of its largest value along an axis."""
+    step = (np.abs(x).max(axis=axis, keepdims=True) / 127).astype("float32").astype("float64")
+    return step * np.clip(np.rint(x / np.where(step, step, 1)), -127, 127)
+
+
+def twin(W, b, V):
+    """Approximate scores, all less one number for each row, and how far each may be from the float32 score."""
+    W, b, V = (x.astype("float64") for x in (W, b, V))
+    centred = W - W.mean(axis=1, keepdims=True)
+    w8, v8 = rounded(centred, 0), rounded(V, 1)
+
+    def length(x, axis):
+        return np.sqrt((x**2).sum(axis=axis, keepdims=True))
+
+    unit = 2 * (len(W) + 16) * 2.0**-24
+    error = length(V, 1) * (length(centred - w8, 0) + unit * (length(W, 0) + 2 * length(w8, 0)))
+    return v8 @ w8 + b, error + length(V - v8, 1) * length(w8, 0) + unit * np.abs(b)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(1, 130), st.integers(33, 400), st.sampled_from([0, 1, 30]), st.integers(0, 99))
+def test_bounds_hold_and_are_those_of_the_twin(k, m, offset, seed):
+    """The twin's bound is true of the float32 scores, and as many classes are left as by the twin's."""
+    W, b, V = normal(seed, k, m) + np.float32(offset), normal(seed + 1, m), normal(seed + 2, 40, k)
+    head = forward.Head(W, b)
+    score, error = twin(W, b, V)
+    common = V.astype("float64") @ W.astype("float64").mean(axis=1, keepdims=True)
+    assert (np.abs(head.scores(V) - common - score) <= error).all()
+    if not screens(head, k):
+        return
+    for n_best in (1, 3):
+        lanes = [(score - error)[:, lane::32].max(axis=1) for lane in range(32)]
+        threshold = np.sort(lanes, axis=0)[-n_best][:, None]
+        spare = 1e-4 * error + 1e-6 * np.abs(score)  # what rounding may change
+        most = (score + error + spare >= threshold - spare).sum(axis=1)
+        least = (score + error - spare >= threshold + spare).sum(axis=1)
+        found = head.candidates(V, n_best)
+        assert ((found >= least) & (found <= np.where(most > 64, m, most))).all()
