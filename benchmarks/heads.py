@@ -2,8 +2,8 @@
 
     python benchmarks/heads.py TEXT [--model en_core_web_sm] [--tokens 40000] [--repeats 15]
 
-TEXT has a paragraph a line. Both ways are timed in turn, in batches of 2000 tokens: processor time, the best of
-each batch. Printed beside it: how many classes are left to be told apart in float32.
+TEXT has a paragraph a line. Both ways are timed in turn, in batches of 2000 tokens: processor time, the
+best of each batch. Printed beside it: how many classes are left to be told apart in float32.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ def main() -> None:
         left = heads[1].candidates(V, n_best)
         print(
             f"{name}: {len(b)} classes, {micros[0]:.2f} µs a token in float32, {micros[1]:.2f} screened; "
-            f"{left.mean():.2f} classes left ({left.mean() / len(b):.1%}), {(left == n_best).mean():.0%} of the "
-            f"tokens with {n_best}"
+            f"{left.mean():.2f} classes left ({left.mean() / len(b):.1%}), "
+            f"{(left == n_best).mean():.0%} of the tokens with {n_best}"
         )
     print(f"together: {total[0]:.2f} µs a token in float32, {total[1]:.2f} screened")
 

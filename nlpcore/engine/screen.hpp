@@ -25,7 +25,7 @@ class Screen {
 
     // kernels: null where there are none. w (k, m) row-major, b (m).
     Screen(const ScreenKernels* kernels, const float* w, const float* b, size_t k, size_t m)
-        : kernels_(kernels), k_(k), quads_((k + 3) / 4), panels_(padded_to_panels(m, kScreenPanel) / kScreenPanel) {
+        : kernels_(kernels), k_(k), quads_((k + 15) / 16 * 4), panels_(padded_to_panels(m, kScreenPanel) / kScreenPanel) {
         // Integers below 2^24 are floats; one panel of float32 is as fast.
         usable_ = kernels && k <= 1024 && m > kScreenPanel;
         if (!usable_) return;

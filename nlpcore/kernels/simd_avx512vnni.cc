@@ -66,7 +66,8 @@ static void round__nk(const float* v, size_t n, size_t k, size_t quads, int8_t* 
             const V loss = x - scale[i] * __builtin_convertvector(number, V);
             losses += loss * loss;
             sum += number;
-            _mm512_mask_cvtepi32_storeu_epi8(q + j, mask_of(4 * quads - j), reinterpret_cast<__m512i>(number));
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(q + j),
+                             _mm512_maskz_cvtepi32_epi8(0xffff, reinterpret_cast<__m512i>(number)));
         }
         lost[i] = lane_sum(losses);
         rows[i].start = -128 * reduced<kLanes>(reinterpret_cast<const int32_t*>(&sum),
@@ -154,13 +155,13 @@ static size_t reaching__m(const float* upper, size_t panels, const float* lower,
         threshold = highest_lane(higher(lo, hi));
     }
     if (!(threshold > -__builtin_inff())) return kScreenMost + 1;
-    // Whole registers are stored, the found ones first: nobody can predict where they stand.
+    // Whole registers are stored, the found ones first, as nobody can predict where several stand.
     size_t n = 0;
-    __m512i numbers = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    for (size_t j = 0; j < panels * kPanel && n <= kScreenMost; j += kLanes) {
+    VInt numbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    for (size_t j = 0; j < panels * kPanel && n <= kScreenMost; j += kLanes, numbers += static_cast<int32_t>(kLanes)) {
         const __mmask16 reach = _mm512_cmp_ps_mask(_mm512_loadu_ps(upper + j), _mm512_set1_ps(threshold), _CMP_GE_OQ);
-        _mm512_storeu_si512(found + n, _mm512_maskz_compress_epi32(reach, numbers));
-        numbers = _mm512_add_epi32(numbers, _mm512_set1_epi32(kLanes));
+        if (n_best == 1 && !reach) continue;
+        _mm512_storeu_si512(found + n, _mm512_maskz_compress_epi32(reach, reinterpret_cast<__m512i>(numbers)));
         n += static_cast<size_t>(__builtin_popcount(reach));
     }
     return n <= kScreenMost ? n : kScreenMost + 1;
@@ -198,12 +199,14 @@ struct Wanted {
 // A lane is a column's chain, in the order of k. Two times eight at once, as each addition waits for the one before.
 static inline void score_two(const Wanted* wanted, size_t k, const float* w, const float* bias) {
     const float* rows[2][8];
-    Eight sums[2] = {};
+    Eight sums[2];
     for (size_t g = 0; g < 2; ++g) {
+        float starts[8];
         for (size_t c = 0; c < 8; ++c) {
             rows[g][c] = w + wanted[g].columns[c] * k;
-            sums[g][c] = bias[wanted[g].columns[c]];
+            starts[c] = bias[wanted[g].columns[c]];
         }
+        sums[g] = *reinterpret_cast<const EightLoose*>(starts);
     }
     size_t i = 0;
     for (; i + 8 <= k; i += 8) {

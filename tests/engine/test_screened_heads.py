@@ -1,5 +1,7 @@
 """Heads that exclude classes by small integers answer as those that compute every score in float32."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -120,7 +122,7 @@ def test_candidates_are_few_where_scores_differ(variant):
 def test_integers_are_used_where_the_cpu_has_them():
     """Else all of the above proves nothing."""
     try:
-        flags = open("/proc/cpuinfo").read()
+        flags = Path("/proc/cpuinfo").read_text()
     except OSError:
         pytest.skip("cannot tell what this CPU has")
     if "avx512" not in VARIANTS or "avx512_vnni" not in flags:
@@ -135,7 +137,7 @@ def rounded(x, axis):
 
 
 def twin(W, b, V):
-    """Approximate scores, all less one number for each row, and how far each may be from the float32 score."""
+    """Approximate scores, all less one number for each row, and how far they may be from those in float32."""
     W, b, V = (x.astype("float64") for x in (W, b, V))
     centred = W - W.mean(axis=1, keepdims=True)
     w8, v8 = rounded(centred, 0), rounded(V, 1)
