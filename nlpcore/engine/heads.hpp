@@ -61,7 +61,9 @@ class Head {
     void predict_plainly(const float* v, size_t n, size_t n_best, float* scores, int32_t* best) const {
         layer_.apply(kernels_, v, width_, n, scores, layer_.padded);
         // Columns that fill up the last panel score -inf: with them there is no rest of a register.
-        for (size_t i = 0; i < n; ++i) kernels_.best__m(scores + i * layer_.padded, layer_.padded, n_best, best + i * n_best);
+        for (size_t i = 0; i < n; ++i, scores += layer_.padded, best += n_best) {
+            kernels_.best__m(scores, layer_.padded, n_best, best);
+        }
     }
 
     // Of n <= kScreenRows rows. Those that are not to be screened are computed together.
@@ -80,7 +82,8 @@ class Head {
             rows[i] = v + left[i] * width_;
             results[i] = scores + i * layer_.padded;
         }
-        kernels_.scattered_gemm__nkm(rows, n_left, width_, layer_.weights.data(), layer_.bias.data(), layer_.m, results);
+        kernels_.scattered_gemm__nkm(rows, n_left, width_, layer_.weights.data(), layer_.bias.data(), layer_.m,
+                                     results);
         for (size_t i = 0; i < n_left; ++i) {
             kernels_.best__m(results[i], layer_.padded, n_best, best + left[i] * n_best);
         }

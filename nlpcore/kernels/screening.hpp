@@ -1,5 +1,5 @@
 // Kernels that exclude columns of a product by small integers: rows and weights are rounded to 8 bits, and each
-// approximate score comes with a bound of its distance from the float32 score. `engine/screen.hpp` says what is computed.
+// approximate score comes with a bound of its distance from the float32 score. `engine/screen.hpp` says why it holds.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +25,8 @@ struct ScreenPanel {
 };
 
 struct ScreenKernels {
-    // v (n, k), n <= kScreenRows → q (n, 4 * quads), filled up with zeros to whole registers, k to a multiple of 16, and
-    // rows (n). Usable are those whose squares sum to 1e-20 to 1e20; what is written for others means nothing.
+    // v (n, k), n <= kScreenRows → q (n, 4 * quads), 4 * quads being k rounded up to a multiple of 16, and rows (n).
+    // Usable are rows whose squares sum to 1e-20 to 1e20; what is written for others means nothing.
     void (*round__nk)(const float* v, size_t n, size_t k, size_t quads, int8_t* q, RoundedRow* rows, bool* usable);
 
     // Of at most kScreenRows rows: upper (n, panels * 32) are the highest that each score can be; lower (n, 32) the

@@ -145,6 +145,21 @@ static void bound__nkm(const int8_t* q, const RoundedRow* rows, size_t n, size_t
     }
 }
 
+// Whole registers are stored, the found columns first. Where one is sought, nearly all registers are skipped; nobody can
+// predict in which ones several stand.
+template <bool kSkip>
+static inline size_t collected(const float* upper, size_t panels, float threshold, int32_t* found) {
+    size_t n = 0;
+    VInt numbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    for (size_t j = 0; j < panels * kPanel && n <= kScreenMost; j += kLanes, numbers += static_cast<int32_t>(kLanes)) {
+        const __mmask16 reach = _mm512_cmp_ps_mask(_mm512_loadu_ps(upper + j), _mm512_set1_ps(threshold), _CMP_GE_OQ);
+        if (kSkip && !reach) continue;
+        _mm512_storeu_si512(found + n, _mm512_maskz_compress_epi32(reach, reinterpret_cast<__m512i>(numbers)));
+        n += static_cast<size_t>(__builtin_popcount(reach));
+    }
+    return n <= kScreenMost ? n : kScreenMost + 1;
+}
+
 // Equal ones among `lower` go together, which lowers the threshold: it stays true.
 static size_t reaching__m(const float* upper, size_t panels, const float* lower, size_t n_best, int32_t* found) {
     V lo = load(lower), hi = load(lower + kLanes);
@@ -155,16 +170,8 @@ static size_t reaching__m(const float* upper, size_t panels, const float* lower,
         threshold = highest_lane(higher(lo, hi));
     }
     if (!(threshold > -__builtin_inff())) return kScreenMost + 1;
-    // Whole registers are stored, the found ones first, as nobody can predict where several stand.
-    size_t n = 0;
-    VInt numbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    for (size_t j = 0; j < panels * kPanel && n <= kScreenMost; j += kLanes, numbers += static_cast<int32_t>(kLanes)) {
-        const __mmask16 reach = _mm512_cmp_ps_mask(_mm512_loadu_ps(upper + j), _mm512_set1_ps(threshold), _CMP_GE_OQ);
-        if (n_best == 1 && !reach) continue;
-        _mm512_storeu_si512(found + n, _mm512_maskz_compress_epi32(reach, reinterpret_cast<__m512i>(numbers)));
-        n += static_cast<size_t>(__builtin_popcount(reach));
-    }
-    return n <= kScreenMost ? n : kScreenMost + 1;
+    return n_best == 1 ? collected<true>(upper, panels, threshold, found)
+                       : collected<false>(upper, panels, threshold, found);
 }
 
 typedef float Eight __attribute__((vector_size(32)));
