@@ -22,8 +22,10 @@ cdef extern from "nlpcore/engine/encoder.hpp" namespace "nlpcore" nogil:
 
 cdef extern from "nlpcore/engine/heads.hpp" namespace "nlpcore" nogil:
     cdef cppclass CHead "nlpcore::Head":
-        CHead(const SimdKernels& kernels, const float* w, const float* b, size_t width, size_t m) except +
+        CHead(const SimdKernels& kernels, const float* w, const float* b, size_t width, size_t m,
+              bint screened) except +
         void predict(const float* v, size_t n, size_t n_best, int32_t* best) except +
+        void candidates(const float* v, size_t n, size_t n_best, int32_t* counts) except +
         void scores(const float* v, size_t n, float* out) except +
 
 
@@ -42,3 +44,5 @@ cdef class Encoder:
 cdef class Head:
     cdef CHead* head
     cdef readonly int width, n_classes
+
+    cdef int _check(self, Py_ssize_t n_best) except -1

@@ -134,24 +134,27 @@ cdef class Encoder:
 
 
 cdef class Head:
-    """A softmax head: W (T, classes), b (classes,), at least one class."""
+    """A softmax head: W (T, classes), b (classes,), at least one class.
 
-    def __cinit__(self, W, b, *, variant=None):
+    screened: exclude classes by small integers where the CPU is fast at them; no answer depends on it.
+    """
+
+    def __cinit__(self, W, b, *, bint screened=True, variant=None):
         cdef const SimdKernels* kernels = kernels_named(variant)
         W = floats(W, (None, None), "W")
         b = floats(b, (W.shape[1],), "b")
         if not W.size:
             raise EngineInputError(name="W", reason="it is empty")
         self.width, self.n_classes = W.shape
-        self.head = new CHead(kernels[0], address(W.reshape(-1)), address(b), self.width, self.n_classes)
+        self.head = new CHead(kernels[0], address(W.reshape(-1)), address(b), self.width, self.n_classes,
+                              screened)
 
     def __dealloc__(self):
         del self.head
 
     def predict(self, V, Py_ssize_t n_best=1):
         """V (N, T) → int32 (N, n_best): the classes with the highest scores, of equal ones the first."""
-        if not 1 <= n_best <= self.n_classes:
-            raise EngineInputError(name="n_best", reason=f"it must be 1 to {self.n_classes}")
+        self._check(n_best)
         cdef const float[:, ::1] vectors = floats(V, (None, self.width), "V")
         cdef Py_ssize_t n = vectors.shape[0]
         out = np.empty((n, n_best), dtype="int32")
@@ -160,6 +163,25 @@ cdef class Head:
             with nogil:
                 self.head.predict(&vectors[0, 0], n, n_best, &view[0, 0])
         return out
+
+    def candidates(self, V, Py_ssize_t n_best=1):
+        """V (N, T) → int32 (N,): how many classes may be among the best ``n_best``, as far as ``predict``
+        knows without their float32 scores; all of them where it does not screen.
+        """
+        self._check(n_best)
+        cdef const float[:, ::1] vectors = floats(V, (None, self.width), "V")
+        cdef Py_ssize_t n = vectors.shape[0]
+        out = np.empty(n, dtype="int32")
+        cdef int32_t[::1] view = out
+        if n:
+            with nogil:
+                self.head.candidates(&vectors[0, 0], n, n_best, &view[0])
+        return out
+
+    cdef int _check(self, Py_ssize_t n_best) except -1:
+        if not 1 <= n_best <= self.n_classes:
+            raise EngineInputError(name="n_best", reason=f"it must be 1 to {self.n_classes}")
+        return 0
 
     def scores(self, V):
         """V (N, T) → float32 (N, classes)."""

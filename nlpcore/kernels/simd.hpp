@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "screening.hpp"
+
 namespace nlpcore {
 
 struct SimdKernels {
@@ -63,6 +65,9 @@ struct SimdKernels {
     // and n rows of results (n, m) + bias from the products y (6, m). m: a multiple of panel / 2.
     void (*filter_in__t)(const float* const* rows, size_t t, float* out, size_t ldo);
     void (*filter_out__nm)(const float* y, size_t ldy, const float* bias, size_t n, size_t m, float* out, size_t ldo);
+
+    // The kernels that exclude columns by small integers; null where this build or this CPU has none.
+    const ScreenKernels* (*screening)();
 };
 
 // Null where this build or its target has no such variant.

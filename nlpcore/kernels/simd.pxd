@@ -5,6 +5,9 @@ from libc.stdint cimport int32_t
 
 
 cdef extern from "nlpcore/kernels/simd.hpp" namespace "nlpcore" nogil:
+    cdef cppclass ScreenKernels:
+        pass
+
     cdef cppclass SimdKernels:
         const char* name
         size_t panel
@@ -25,6 +28,7 @@ cdef extern from "nlpcore/kernels/simd.hpp" namespace "nlpcore" nogil:
         int32_t (*best_allowed__m)(const float*, const float*, size_t)
         void (*filter_in__t)(const float* const*, size_t, float*, size_t)
         void (*filter_out__nm)(const float*, size_t, const float*, size_t, size_t, float*, size_t)
+        const ScreenKernels* (*screening)()
 
     const size_t kWindowRows, kWindowPositions
     size_t padded_to_panels(size_t m, size_t panel)

@@ -12,7 +12,7 @@ namespace avx2 {
 #include "windows.hpp"
 static const SimdKernels kernels = {"avx2",         kPanel,       gemm__nkm, maxout_norm__npt,    best__m,         sum6_norm__pt,
                                     windows__nkt,   norm_add__nt, fma_loop,  scattered_gemm__nkm, sum_maxout__fph, best_allowed__m,
-                                    filter_in__t,   filter_out__nm};
+                                    filter_in__t,   filter_out__nm, no_screen_kernels};
 }  // namespace avx2
 const SimdKernels* simd_kernels_avx2() { return &avx2::kernels; }
 #else

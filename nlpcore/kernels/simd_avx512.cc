@@ -12,7 +12,7 @@ namespace avx512 {
 #include "windows.hpp"
 static const SimdKernels kernels = {"avx512",         kPanel,       gemm__nkm, maxout_norm__npt,    best__m,         sum6_norm__pt,
                                     windows__nkt,   norm_add__nt, fma_loop,  scattered_gemm__nkm, sum_maxout__fph, best_allowed__m,
-                                    filter_in__t,   filter_out__nm};
+                                    filter_in__t,   filter_out__nm, screen_kernels_avx512vnni};
 }  // namespace avx512
 const SimdKernels* simd_kernels_avx512() { return &avx512::kernels; }
 #else

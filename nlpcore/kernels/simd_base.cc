@@ -15,7 +15,7 @@ namespace base {
 #include "windows.hpp"
 static const SimdKernels kernels = {"base",         kPanel,       gemm__nkm, maxout_norm__npt,    best__m,         sum6_norm__pt,
                                     windows__nkt,   norm_add__nt, fma_loop,  scattered_gemm__nkm, sum_maxout__fph, best_allowed__m,
-                                    filter_in__t,   filter_out__nm};
+                                    filter_in__t,   filter_out__nm, no_screen_kernels};
 }  // namespace base
 const SimdKernels* simd_kernels_base() { return &base::kernels; }
 }  // namespace nlpcore
