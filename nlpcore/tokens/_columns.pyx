@@ -610,8 +610,8 @@ cdef class Columns:
     def _stored(self, names, Py_ssize_t start, Py_ssize_t end):
         """Columns of tokens start to end (checked) side by side: (end - start, len(names)) uint64.
 
-        names: of id columns, HEAD (relative to the token), SENT_START, ENT_IOB; where one was never set there are
-        zeros (1 for the first token's SENT_START). The strings of ids are interned.
+        names: of id columns, HEAD (relative to the token), SENT_START, ENT_IOB; where one was never set there
+        are zeros (1 for the first token's SENT_START). The strings of ids are interned.
         """
         cdef Py_ssize_t width = len(names)
         if end <= start or not width:

@@ -322,8 +322,9 @@ cdef class Doc(Columns):
     def tensor(self):
         """What the pipeline's encoder left: (n, width) float32, or (0,) where there was none; may be set."""
         if self.tensor_memory is not None:
+            # As many rows as there were tokens then: they may have been merged meanwhile.
             values = numpy.frombuffer(self.tensor_memory, dtype=numpy.float32)
-            self.tensor = values.reshape(self.length, self.tensor_width)
+            self.tensor = values.reshape(len(values) // self.tensor_width, self.tensor_width)
         elif not self.has_tensor:
             self.tensor = numpy.zeros((0,), dtype=numpy.float32)
         return self.own_tensor

@@ -153,6 +153,21 @@ def test_a_docs_memory_outlives_all_that_made_it():
     assert (token.text, token.lemma_, token.head.text) == ("'s", "'s", "Anna") or token.doc.text
 
 
+def test_tokens_of_an_annotated_doc_can_be_merged_and_split(nlp):
+    doc, whole = annotator(nlp).annotate(["I live in New York City now."] * 2)
+    with doc.retokenize() as retokenizer:
+        retokenizer.merge(doc[3:6], attrs={"LEMMA": "New York City"})
+    assert [token.text for token in doc] == ["I", "live", "in", "New York City", "now", "."]
+    assert doc.tensor.shape == (6, whole.tensor.shape[1])
+    assert (doc.tensor[[0, 1, 2, 4, 5]] == whole.tensor[[0, 1, 2, 6, 7]]).all()
+    assert [token.lemma_ for token in doc] == ["I", "live", "in", "New York City", "now", "."]
+    with doc.retokenize() as retokenizer:
+        retokenizer.split(doc[3], ["New", " York City"], heads=[(doc[3], 1), doc[1]])
+    assert len(doc) == 7
+    assert (doc.tensor[3:5] == 0).all()
+    assert doc.text == whole.text
+
+
 @pytest.mark.parametrize("change", ["lexeme", "getter", "rules"])
 def test_changes_of_vocab_and_tokenizer_are_seen_at_once(change):
     nlp = nlpcore.load("en_core_web_sm")

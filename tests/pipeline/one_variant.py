@@ -27,10 +27,10 @@ def facts(doc):
 
 def pipeline(budget=forward.TABLE_BUDGET):
     """The bundled model with so many bytes for tabulated lexemes."""
-    nlp = nlpcore.load("en_core_web_sm")
     original = forward.Encoder
     forward.Encoder = functools.partial(original, budget=budget)
     try:
+        nlp = nlpcore.load("en_core_web_sm")
         nlp.get_pipe("tok2vec").engine()
     finally:
         forward.Encoder = original
@@ -57,8 +57,12 @@ def main(path, number):
     wanted = [facts(full(text)) for text in block]
     # The table is full of words that the texts do not have: nothing of theirs finds room in it.
     crowded = pipeline(budget=1_000_000)
-    crowded(" ".join(f"w{i} w{i}" for i in range(10_000)))
-    assert crowded.get_pipe("tok2vec").engine().n_tabulated > 100
+    for _ in range(2):  # a lexeme enters when it is met again
+        crowded(" ".join(f"w{i}" for i in range(10_000)))
+    n_entries = crowded.get_pipe("tok2vec").engine().n_tabulated
+    crowded(" ".join(f"v{i} v{i}" for i in range(1_000)))
+    assert n_entries > 100
+    assert crowded.get_pipe("tok2vec").engine().n_tabulated == n_entries  # it is full
     assert [facts(doc) for doc in full.pipe(block, threads=1)] == wanted
     order = list(range(len(block)))
     for threads, nlp in enumerate((full, crowded, pipeline(budget=100_000), pipeline(budget=0)), 1):
