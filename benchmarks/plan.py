@@ -18,7 +18,7 @@ from benchmarks.measure import Task
 from nlpcore.language import Language
 
 #: batch sizes of spaCy that are tried: the fastest depends on the texts, the smallest is best for its memory
-SPACY_BATCHES = (16, 64, 256)
+SPACY_BATCHES = (4, 16, 64)
 LEAN_BATCH = SPACY_BATCHES[0]
 BATCHES = (1, 8, 64, 1000)
 #: BLIS sub-configurations that are tried with a machine's own choice: Haswell and Zen 2 kernels
