@@ -11,7 +11,7 @@ from pathlib import Path
 
 #: files of ``raw_en`` that are most like the treebank: web logs, questions and answers, chat, mail, news
 SOURCES = ("digitalgov", "18f", "stackexchange", "masc", "ubuntu_irc", "ropensci_blog", "rust_blog")
-WARM_UP = 300  # texts that are annotated before the clock starts; none of them is measured
+WARM_UP = 30  # texts that are annotated before the clock starts; none of them is measured
 LENGTHS = (100, 1_000, 10_000, 100_000, 1_000_000)  # characters of a text where growth is measured
 
 _NOT_WORD = re.compile(r"[\W_]+")
