@@ -87,7 +87,7 @@ def all_tasks(
     records: list[dict[str, Any]] = []
     if "pipeline" in parts:
         # Whoever wants a number of spaCy's best settings needs to know which these are.
-        if any("spacy" in task.name and wanted(task) for task in plan.pipeline("installed", 0)):
+        if any("spacy" in task.name and wanted(task) for task in plan.pipeline("", 0)):
             records += measure(plan.calibration(), store)
             records += measure(plan.batches(best_kernels(Results(records))), store)
         found = Results(records)

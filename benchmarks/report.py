@@ -36,6 +36,7 @@ CAVEATS = """\
   pages that they share counted once, sampled four times a second.
 - Shares of the FMA peak count the float32 multiply-adds of products as they are executed: minimal filtering
   (Winograd) needs fewer than direct convolutions, and lexemes and rows that are not computed do not count.
+  The heads have none to speak of: they look for the best class in 8-bit integers.
 """
 
 
