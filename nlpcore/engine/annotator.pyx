@@ -22,7 +22,7 @@ from nlpcore.tokenizer._matcher cimport Matcher, SpecialCases
 from nlpcore.tokens._columns cimport NORM, ColumnSet, DocColumns
 from nlpcore.tokens.doc cimport Doc
 from nlpcore.vocab.lexical cimport LexemeC
-from nlpcore.vocab.strings cimport hash_string, symbol_table
+from nlpcore.vocab.strings cimport hash_string, known_symbols
 from nlpcore.vocab.vocab cimport Vocab
 
 from nlpcore.errors import EngineInputError
@@ -221,7 +221,7 @@ cdef class Annotator:
             plan.native_norm and plan.native_prefix and plan.native_suffix and plan.native_shape
             and vocab.n_changed == 0
         )
-        self.lexicon = new Lexicon(symbol_table(), vocab.secret)
+        self.lexicon = new Lexicon(known_symbols()[0], vocab.secret)
         if not self.native_lexemes:
             return 0
         for table in reversed(plan.norm_tables):  # the first one that has a word decides
@@ -320,6 +320,8 @@ cdef class Annotator:
             text = item
         else:
             given = item
+            if given.vocab is not self.vocab:
+                raise EngineInputError(name="Doc", reason="it has another vocab than the pipeline")
             text = given.text
             held.append((text, given.memory, list(given.arrays.values())))
             doc.n_tokens = given.length
