@@ -34,8 +34,8 @@ class Morphology(Record):
 
 
 class Lemmas(Record):
-    """rules: (casing, tree) by class; known: ``"form\\tpart of speech"`` -> lemma; lemma: what tells lemmas in
-    Python, by form, id of the part of speech and rules.
+    """rules: (casing, tree) by class; known: ``"form\\tpart of speech"`` -> lemma; lemma: what tells lemmas
+    in Python, by form, id of the part of speech and rules.
     """
 
     head: Head
