@@ -105,7 +105,11 @@ class Lemmatizer(TokenClassifier):
     def add_stage(self, stages: Stages) -> None:
         from ..engine.stages import Lemmas
 
-        stages.lemmas = Lemmas(self.engine(), self.rules, self.lookup, self.lemma)
+        def lemma(form: str, pos: int, rules: tuple[int, ...]) -> str:
+            # The engine has a cache of its own.
+            return self.compute_lemma(form, self.vocab.strings[pos] if pos else "", rules)
+
+        stages.lemmas = Lemmas(self.engine(), self.rules, self.lookup, lemma)
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
         for doc, best in zip(docs, predictions, strict=True):
