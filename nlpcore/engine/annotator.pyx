@@ -6,8 +6,6 @@ where the Docs have them. Python is asked for what is rare alone: the ids and le
 letters than ASCII ones, when they are not in the cache, and arcs that cross.
 """
 
-from typing import Any
-
 import numpy as np
 
 from libc.stddef cimport size_t
@@ -22,11 +20,10 @@ from nlpcore.tokenizer._matcher cimport Matcher, SpecialCases
 from nlpcore.tokens._columns cimport NORM, ColumnSet, DocColumns
 from nlpcore.tokens.doc cimport Doc
 from nlpcore.vocab.lexical cimport LexemeC
-from nlpcore.vocab.strings cimport hash_string, symbol_table
+from nlpcore.vocab.strings cimport hash_string, known_symbols
 from nlpcore.vocab.vocab cimport Vocab
 
 from nlpcore.errors import EngineInputError
-from nlpcore.record import Record
 from nlpcore.transition.projectivity import deprojectivize, is_decorated
 
 cdef extern from "Python.h":
@@ -47,73 +44,6 @@ cdef enum:
 # Words and heads are counted in 32 bits.
 MOST_TOKENS = 2 ** 31 - 1
 CASINGS = {"lower": 0, "same": 1, "title": 2}
-
-
-class Tagging(Record):
-    """Tags by class. ids: their string ids; white: that of white space."""
-
-    head: Head
-    ids: Any
-    white: int
-
-
-class Morphology(Record):
-    """Parts of speech and features by class. names: the parts of speech as strings."""
-
-    head: Head
-    pos_ids: Any
-    morph_ids: Any
-    names: list
-    white_pos: int
-    white_morph: int
-
-
-class Lemmas(Record):
-    """rules: (casing, tree) by class; known: "form\\tpart of speech" -> lemma; lemma: what tells lemmas in
-    Python, by form, id of the part of speech and rules.
-    """
-
-    head: Head
-    rules: list
-    known: dict
-    lemma: Any
-
-
-class Arcs(Record):
-    """names: the labels, decorated ones among them; ids: string ids of the plain labels; white: of white
-    space.
-    """
-
-    network: TransitionNetwork
-    names: list
-    ids: Any
-    white: int
-
-
-class Entities(Record):
-    """ids: the labels' string ids. keep: writes (doc, spans) where a Doc has entities already."""
-
-    network: TransitionNetwork
-    ids: Any
-    keep: Any
-
-
-class Stages(Record):
-    """What is done, in the order of the fields; None: not at all.
-
-    tokenizer: its Matcher. margin: words on each side of a stretch of words that its
-    vectors depend on, or more. starts_bind: entities do not cross the sentence starts that ``arcs`` found.
-    """
-
-    encoder: Encoder
-    margin: int
-    tokenizer: Matcher | None = None
-    tagging: Tagging | None = None
-    morphology: Morphology | None = None
-    lemmas: Lemmas | None = None
-    arcs: Arcs | None = None
-    entities: Entities | None = None
-    starts_bind: bool = False
 
 
 cdef class Workspace:
@@ -180,17 +110,16 @@ cdef class Annotator:
         self.vocab = vocab
         self.stages = stages  # keeps alive what the pointers point to
         self.workspaces = []
-        self.encoder = (<Encoder>stages.encoder).encoder
+        self.encoder = (<Encoder?>stages.encoder).encoder
         self.width = (<Encoder>stages.encoder).width
         # A window begins at a whole tile of the encoder, wherever it is cut.
         self.margin = stages.margin
         self.window = WINDOW // stages.encoder.tile * stages.encoder.tile
         self.starts_bind = stages.starts_bind
+        self.matcher = stages.tokenizer
         self._read_lexicon()
-        if stages.tokenizer is not None:
-            self.matcher = stages.tokenizer
         if stages.tagging is not None:
-            self.tagger = (<Head>stages.tagging.head).head
+            self.tagger = self._head(stages.tagging.head, len(stages.tagging.ids))
             self.tag_ids = id_table(stages.tagging.ids)
             self.white_tag = stages.tagging.white
         if stages.morphology is not None:
@@ -198,14 +127,30 @@ cdef class Annotator:
         if stages.lemmas is not None:
             self._read_lemmas(stages.lemmas, stages.morphology)
         if stages.arcs is not None:
-            self.parser = stages.arcs.network
+            self.parser = self._network(stages.arcs)
             self.dep_ids = id_table(stages.arcs.ids)
             self.white_dep = stages.arcs.white
             for name in stages.arcs.names:
                 self.decorated.push_back(is_decorated(name))
         if stages.entities is not None:
-            self.recognizer = stages.entities.network
+            self.recognizer = self._network(stages.entities)
             self.entity_ids = id_table(stages.entities.ids)
+        parser_fits = self.parser is None or self.parser.parser != NULL
+        if not (parser_fits and (self.recognizer is None or self.recognizer.entities != NULL)):
+            raise EngineInputError(name="stages", reason="a network is of the wrong kind")
+
+    # What is read by class below must have a value for each class.
+
+    cdef CHead* _head(self, Head head, Py_ssize_t n_values) except NULL:
+        if <size_t>head.width != self.width or head.n_classes != n_values:
+            raise EngineInputError(name="stages", reason=f"a head of {head.n_classes} classes does not fit")
+        return head.head
+
+    cdef TransitionNetwork _network(self, stage):
+        cdef TransitionNetwork network = stage.network
+        if <size_t>network.width != self.width or len(network.system.labels) != len(stage.ids):
+            raise EngineInputError(name="stages", reason="a transition network does not fit its labels")
+        return network
 
     # -- what the stages bring along -------------------------------------------------------------------
 
@@ -221,7 +166,7 @@ cdef class Annotator:
             plan.native_norm and plan.native_prefix and plan.native_suffix and plan.native_shape
             and vocab.n_changed == 0
         )
-        self.lexicon = new Lexicon(symbol_table(), vocab.secret)
+        self.lexicon = new Lexicon(known_symbols()[0], vocab.secret)
         if not self.native_lexemes:
             return 0
         for table in reversed(plan.norm_tables):  # the first one that has a word decides
@@ -232,7 +177,10 @@ cdef class Annotator:
         return 0
 
     cdef int _read_morphology(self, morphology) except -1:
-        self.morphologizer = (<Head>morphology.head).head
+        n = len(morphology.pos_ids)
+        if not n == len(morphology.morph_ids) == len(morphology.names):
+            raise EngineInputError(name="stages", reason="the tables of the morphology are not of one length")
+        self.morphologizer = self._head(morphology.head, n)
         self.pos_ids = id_table(morphology.pos_ids)
         self.morph_ids = id_table(morphology.morph_ids)
         self.white_pos, self.white_morph = morphology.white_pos, morphology.white_morph
@@ -245,7 +193,7 @@ cdef class Annotator:
     cdef int _read_lemmas(self, lemmas, morphology) except -1:
         cdef LemmaRule rule
         cdef PartOfSpeech part
-        self.lemmatizer = (<Head>lemmas.head).head
+        self.lemmatizer = self._head(lemmas.head, len(lemmas.rules))
         self.n_best = min(N_BEST, len(lemmas.rules))
         for casing, tree in lemmas.rules:
             rule.casing = CASINGS[casing]
@@ -320,6 +268,8 @@ cdef class Annotator:
             text = item
         else:
             given = item
+            if given.vocab is not self.vocab:
+                raise EngineInputError(name="Doc", reason="it has another vocab than the pipeline")
             text = given.text
             held.append((text, given.memory, list(given.arrays.values())))
             doc.n_tokens = given.length

@@ -47,7 +47,7 @@ class LexemeTable {
         mask_ = n_slots - 1;
         slots_.reset(new std::atomic<Entry*>[n_slots]);
         for (size_t i = 0; i < n_slots; ++i) slots_[i].store(nullptr, std::memory_order_relaxed);
-        slabs_.reserve(limit_ / std::max<size_t>(kSlab / entry_bytes(), 1) + 1);  // what holds the flag never throws
+        slabs_.reserve(limit_ / (slab_bytes() / entry_bytes()) + 1);  // what holds the flag never throws
         seen_.reset(new std::atomic<uint32_t>[kSeen]);
         for (size_t i = 0; i < kSeen; ++i) seen_[i].store(0, std::memory_order_relaxed);
     }
@@ -99,20 +99,39 @@ class LexemeTable {
 
     // Memory for one entry more, or null. Slabs have the size of a large page, since entries are read in no order.
     Entry* new_entry() {
-        if (slabs_.empty() || slab_used_ + entry_bytes() > slab_bytes_) {
-            slab_bytes_ = std::max(kSlab, entry_bytes());
-            void* slab = ::operator new(slab_bytes_, std::align_val_t(kSlab), std::nothrow);
-            if (slab == nullptr) return nullptr;
-#if defined(MADV_HUGEPAGE)
-            madvise(slab, slab_bytes_, MADV_HUGEPAGE);
-#endif
-            slabs_.push_back(slab);
-            slab_used_ = 0;
+        if (slabs_.empty() || slab_used_ + entry_bytes() > slab_bytes()) {
+            if (!next_slab()) return nullptr;
         }
-        void* entry = static_cast<char*>(slabs_.back()) + slab_used_;
+        void* entry = static_cast<char*>(slabs_[slab_]) + slab_used_;
         slab_used_ += entry_bytes();
         return static_cast<Entry*>(entry);
     }
+
+    // A process that needs a second slab takes all of them at once, so that its memory does not creep up for hours.
+    bool next_slab() {
+        if (slabs_.empty()) return add_slab();
+        if (slabs_.size() == 1) {
+            while (slabs_.size() < slabs_.capacity() && add_slab()) {
+            }
+        }
+        if (slab_ + 1 >= slabs_.size()) return false;
+        ++slab_;
+        slab_used_ = 0;
+        return true;
+    }
+
+    bool add_slab() {
+        void* slab = ::operator new(slab_bytes(), std::align_val_t(kSlab), std::nothrow);
+        if (slab == nullptr) return false;
+#if defined(MADV_HUGEPAGE)
+        madvise(slab, slab_bytes(), MADV_HUGEPAGE);
+#endif
+        std::memset(slab, 0, slab_bytes());
+        slabs_.push_back(slab);
+        return true;
+    }
+
+    size_t slab_bytes() const { return std::max(kSlab, entry_bytes()); }
 
     void insert(const uint64_t* ids, uint64_t hash, const float* values) {
         if (size() >= limit_) return;
@@ -129,7 +148,7 @@ class LexemeTable {
     }
 
     size_t floats_, limit_, mask_;
-    size_t slab_used_ = 0, slab_bytes_ = 0;  // of the last slab; the writer's
+    size_t slab_ = 0, slab_used_ = 0;  // the slab in use, and what of it is used; the writer's
     std::vector<void*> slabs_;
     std::atomic<size_t> count_{0};
     std::atomic_flag writing_ = ATOMIC_FLAG_INIT;

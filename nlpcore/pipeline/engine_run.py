@@ -83,7 +83,8 @@ class EngineRun(Record):
         """One text's error must not take the others with it."""
         for entry in block:
             try:
-                doc = self.attempt(entry.item) or self.alone(entry.item)
+                doc = self.attempt(entry.item)
+                doc = self.alone(entry.item) if doc is None else doc
             except Exception as e:
                 add_note(e, in_stream(entry.number))
                 raise
@@ -109,12 +110,15 @@ class EngineRuns:
         run = [] if first is None else run_from(components, first)
         if first is None or not run:
             return None
-        key: list[Any] = [id(tokenizer), getattr(tokenizer, "version", None)]
+        compiled = getattr(tokenizer, "compiled", None)
+        matcher = compiled() if compiled is not None else None
+        # The Annotator keeps alive what has these ids, so that nothing else can get them.
+        key: list[Any] = [id(matcher), getattr(tokenizer, "version", None)]
         for pipe in run:
-            key += [id(pipe), id(pipe.engine()), *table_key(pipe)]
+            key += [id(pipe.engine()), *table_key(pipe)]
         annotator = self._made.get(tuple(key))
         if annotator is None or not annotator.fits:
-            annotator = build(vocab, tokenizer, run)
+            annotator = build(vocab, matcher, run)
             while len(self._made) >= KEPT:
                 del self._made[next(iter(self._made))]
             self._made[tuple(key)] = annotator
@@ -167,15 +171,12 @@ def table_key(pipe: Any) -> tuple[int, ...]:
     return () if lookup is None else (id(lookup), len(lookup), len(pipe.rules))
 
 
-def build(vocab: Vocab, tokenizer: Any, run: Sequence[Any]) -> Annotator:
-    from ..engine.annotator import Annotator, Stages
+def build(vocab: Vocab, matcher: Any, run: Sequence[Any]) -> Annotator:
+    from ..engine.annotator import Annotator
+    from ..engine.stages import Stages
 
-    compiled = getattr(tokenizer, "compiled", None)
-    stages = Stages(
-        encoder=run[0].engine(),
-        margin=run[0].engine().reach,
-        tokenizer=compiled() if compiled is not None else None,
-    )
+    encoder = run[0].engine()
+    stages = Stages(encoder=encoder, margin=encoder.reach, tokenizer=matcher)
     for pipe in run[1:]:
         pipe.add_stage(stages)
     return Annotator(vocab, stages)

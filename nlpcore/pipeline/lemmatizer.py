@@ -16,7 +16,7 @@ from .factories import factory
 from .token_classifier import TokenClassifier
 
 if TYPE_CHECKING:
-    from ..engine.annotator import Stages
+    from ..engine.stages import Stages
     from ..language import Language
     from ..tokens import Doc
     from ..training import Example
@@ -103,9 +103,13 @@ class Lemmatizer(TokenClassifier):
         return np.split(self.best_classes(V, n_best), np.cumsum(lengths)[:-1])
 
     def add_stage(self, stages: Stages) -> None:
-        from ..engine.annotator import Lemmas
+        from ..engine.stages import Lemmas
 
-        stages.lemmas = Lemmas(self.engine(), self.rules, self.lookup, self.lemma)
+        def lemma(form: str, pos: int, rules: tuple[int, ...]) -> str:
+            # The engine has a cache of its own.
+            return self.compute_lemma(form, self.vocab.strings[pos] if pos else "", rules)
+
+        stages.lemmas = Lemmas(self.engine(), self.rules, self.lookup, lemma)
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
         for doc, best in zip(docs, predictions, strict=True):

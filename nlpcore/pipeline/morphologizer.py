@@ -12,7 +12,7 @@ from .factories import factory
 from .token_classifier import TokenClassifier
 
 if TYPE_CHECKING:
-    from ..engine.annotator import Stages
+    from ..engine.stages import Stages
     from ..language import Language
     from ..tokens import Doc
     from ..training import Example
@@ -52,7 +52,7 @@ class Morphologizer(TokenClassifier):
         return [pos for pos, _ in parts], pos_ids, morph_ids, self.vocab.morphology.add("")
 
     def add_stage(self, stages: Stages) -> None:
-        from ..engine.annotator import Morphology
+        from ..engine.stages import Morphology
 
         names, pos_ids, morph_ids, no_feats = self.class_ids()
         known = [name if pos else "" for name, pos in zip(names, pos_ids, strict=True)]

@@ -12,7 +12,7 @@ from .label_table import LabelTable
 from .transition_pipe import TransitionPipe, grown_transition_model
 
 if TYPE_CHECKING:
-    from ..engine.annotator import Stages
+    from ..engine.stages import Stages
     from ..language import Language
     from ..tokens import Doc
     from ..training import Example
@@ -96,7 +96,7 @@ class EntityRecognizer(LabelTable, TransitionPipe):
         return self.decode_long(doc, n, vectors)[:, 1:]
 
     def add_stage(self, stages: Stages) -> None:
-        from ..engine.annotator import Entities
+        from ..engine.stages import Entities
 
         ids = np.array([self.vocab.strings.add(label) for label in self._labels], dtype="uint64")
         stages.entities = Entities(

@@ -14,7 +14,7 @@ from .trainable_pipe import moved_starts
 from .transition_pipe import TransitionPipe, grown_transition_model
 
 if TYPE_CHECKING:
-    from ..engine.annotator import Stages
+    from ..engine.stages import Stages
     from ..language import Language
     from ..tokens import Doc
     from ..training import Example
@@ -148,7 +148,7 @@ class DependencyParser(TransitionPipe):
         return ids, self.vocab.strings.add(SPACE_LABEL)
 
     def add_stage(self, stages: Stages) -> None:
-        from ..engine.annotator import Arcs
+        from ..engine.stages import Arcs
 
         stages.arcs = Arcs(self.engine(), list(self.system.labels), *self.label_ids())
 

@@ -11,7 +11,7 @@ from .factories import factory
 from .token_classifier import TokenClassifier
 
 if TYPE_CHECKING:
-    from ..engine.annotator import Stages
+    from ..engine.stages import Stages
     from ..language import Language
     from ..tokens import Doc
     from ..training import Example
@@ -35,7 +35,7 @@ class Tagger(TokenClassifier):
         return ids, self.vocab.strings.add(SPACE_TAG)
 
     def add_stage(self, stages: Stages) -> None:
-        from ..engine.annotator import Tagging
+        from ..engine.stages import Tagging
 
         stages.tagging = Tagging(self.engine(), *self.tag_ids())
 

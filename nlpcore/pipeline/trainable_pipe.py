@@ -17,7 +17,7 @@ from .pipe import Pipe
 if TYPE_CHECKING:
     from thinc.api import Model, Optimizer
 
-    from ..engine.annotator import Stages
+    from ..engine.stages import Stages
     from ..language import Language
     from ..tokens import Doc
     from ..training import Example

@@ -29,6 +29,9 @@ cdef extern from "nlpcore/vocab/string_table.hpp" namespace "nlpcore" nogil:
         void clear() noexcept
 
 
+# The names whose ids are small integers. Other modules ask for it here: a header's own table would be another
+# one wherever the loader does not make them one.
+cdef const SymbolTable* known_symbols() noexcept nogil
 # Id of a string given as UTF-8 (lone surrogates as three bytes each).
 cdef uint64_t hash_utf8(const char* utf8, size_t n) noexcept nogil
 # Id of a str. Raises nothing but MemoryError.

@@ -36,6 +36,10 @@ cdef int _fill_symbols() except -1:
 _fill_symbols()
 
 
+cdef const SymbolTable* known_symbols() noexcept nogil:
+    return SYMBOLS
+
+
 cdef uint64_t hash_utf8(const char* utf8, size_t n) noexcept nogil:
     return string_id(SYMBOLS[0], utf8, n)
 

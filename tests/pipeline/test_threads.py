@@ -170,6 +170,16 @@ def test_a_tokenizer_of_a_users_own_is_asked_for_every_text(own_nlp):
     assert asked == ["a b", "c"]
 
 
+def test_docs_of_another_vocab_are_annotated_by_the_components(nlp):
+    foreign = nlpcore.load("en_core_web_sm")
+    docs = [foreign.make_doc(text) for text in TEXTS[1:4]]
+    found = list(nlp.pipe(docs, threads=2))
+    assert found == docs
+    assert [[token.tag_ for token in doc] for doc in found] == [
+        [token.tag_ for token in nlp(text)] for text in TEXTS[1:4]
+    ]
+
+
 def test_switched_off_components_leave_their_columns_alone(nlp):
     for doc in nlp.pipe(TEXTS[:5], disable=["parser", "tagger"], threads=2):
         assert doc.column("HEAD") is None
