@@ -301,7 +301,7 @@ def page(results: Results, options: Options, *, quick: bool) -> str:
     if results.version("spacy") != "?":
         versions += f", spaCy {results.version('spacy')}"
     intro = (
-        "Made by `python -m benchmarks`: every figure comes from one run of it. "
+        "Made by `python -m benchmarks`: every figure comes from runs of it. "
         f"Machine: {machine()}, {options.cores} cores. {versions}."
     )
     if quick:
