@@ -14,126 +14,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+from nlpcore.models.card_page import card_text, score_table, source_table
+
 ROOT = Path(__file__).parents[1]
-#: name in the metadata -> title
-SCORES = {
-    "Tokens": "tokens",
-    "Words": "words",
-    "Sentences": "sentences",
-    "UPOS": "UPOS",
-    "XPOS": "XPOS",
-    "UFeats": "features",
-    "AllTags": "all tags",
-    "Lemmas": "lemmas",
-    "UAS": "UAS",
-    "LAS": "LAS",
-    "CLAS": "CLAS",
-    "MLAS": "MLAS",
-    "BLEX": "BLEX",
-    "ents_f": "entities",
-}
 IN_README = ("Words", "Sentences", "UPOS", "XPOS", "UFeats", "Lemmas", "UAS", "LAS", "ents_f")
-#: component -> what it sets
-COMPONENTS = {
-    "tok2vec": "the shared encoder; `doc.tensor`",
-    "tagger": "`token.tag_` (Penn Treebank tags)",
-    "morphologizer": "`token.pos_`, `token.morph`",
-    "parser": "`token.head`, `token.dep_`, `doc.sents`",
-    "lemmatizer": "`token.lemma_`",
-    "ner": "`doc.ents`",
-    "senter": "`doc.sents`",
-}
-
-
-def table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
-
-
-def percent(value: Any) -> str:
-    return f"{value:.1f}" if isinstance(value, (int, float)) else "–"
-
-
-def score_table(scores: dict[str, Any], names: tuple[str, ...]) -> str:
-    names = tuple(name for name in names if name in scores)
-    return table([SCORES[name] for name in names], [[percent(scores[name]) for name in names]])
-
-
-def entity_table(scores: dict[str, Any]) -> str:
-    """Precision, recall and F1 of every type, and of all together."""
-    labels = sorted({m[1] for name in scores if (m := re.fullmatch(r"ents_(.+)_f", name))})
-    rows = [
-        [title, *(percent(scores.get(f"{prefix}_{key}")) for key in "prf")]
-        for title, prefix in [*((label, f"ents_{label}") for label in labels), ("all", "ents")]
-    ]
-    return table(["type", "precision", "recall", "F1"], rows)
-
-
-def source_table(sources: list[Any]) -> str:
-    """Who made the data, and under which licence."""
-    rows = []
-    for source in sources:
-        if not isinstance(source, dict):
-            source = {"name": str(source)}
-        name = str(source.get("name", ""))
-        title = f"[{name}]({source['url']})" if source.get("url") else name
-        rows.append([title, str(source.get("author", "")), str(source.get("license", ""))])
-    if not any(by for _, by, _ in rows):
-        return table(["data", "licence"], [[title, terms] for title, _, terms in rows])
-    return table(["data", "by", "licence"], rows)
-
-
-def measured_on(meta: dict[str, Any]) -> str:
-    return str(meta.get("scored_on") or "the development set that chose the model")
-
-
-def card(meta: dict[str, Any]) -> str:
-    """The card in Markdown.
-
-    meta: as ``nlpcore.info(model)`` gives it.
-    """
-    name = f"{meta['lang']}_{meta['name']}"
-    scores = meta.get("performance") or {}
-    parts = [f"# {name} {meta['version']}", str(meta.get("description") or "")]
-    about = [
-        ["language", str(meta["lang"])],
-        ["needs", f"nlpcore {meta.get('nlpcore_version', '')}".strip()],
-        ["size", f"{meta['bytes'] / 1e6:.1f} MB, {meta['parameters']:,} weights"],
-        ["author", str(meta.get("author") or "–")],
-        ["licence", str(meta.get("license") or "–")],
-    ]
-    parts.append(table(["", ""], about))
-    parts.append("## Components")
-    labels = meta.get("labels") or {}
-    parts.append(
-        table(
-            ["component", "sets", "labels"],
-            [
-                [component, COMPONENTS.get(component, ""), shown(labels.get(component) or [])]
-                for component in meta.get("components") or []
-            ],
-        )
-    )
-    if scores:
-        parts.append("## Scores")
-        parts.append(
-            f"F1 in percent on {measured_on(meta)}, from raw text, as the CoNLL-2018 shared task counts: "
-            "a word that was cut wrongly is wrong in every column."
-        )
-        parts.append(score_table(scores, tuple(SCORES)))
-        parts.append("Entities: exact span and type.")
-        parts.append(entity_table(scores))
-    if meta.get("sources"):
-        parts.append("## Data and licences")
-        parts.append("Who uses or passes on the model names those whose data it was made from:")
-        parts.append(source_table(meta["sources"]))
-    parts.append("## What to know before using it")
-    parts.append(LIMITS)
-    parts.append("## How it was made")
-    parts.append(MAKING.format(name=name))
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
 LIMITS = """\
 - It was trained on web text (weblogs, newsgroups, e-mails, reviews, questions, tweets), Wikipedia, news,
   speeches, interviews and textbooks, in American English above all. Expect lower scores on other kinds of
@@ -150,11 +34,10 @@ MAKING = """\
 `benchmarks/model_card.py`."""
 
 
-def shown(labels: list[Any], most: int = 12) -> str:
-    if any("=" in label for label in map(str, labels)):
-        return f"{len(labels)} combinations of part of speech and features"
-    text = " ".join(f"`{label}`" for label in labels[:most])
-    return text if len(labels) <= most else f"{text} … ({len(labels)} in all)"
+def card(meta: dict[str, Any]) -> str:
+    """The card, with what is known about the models of this project."""
+    making = MAKING.format(name=f"{meta['lang']}_{meta['name']}")
+    return card_text(meta, "## What to know before using it", LIMITS, "## How it was made", making)
 
 
 def replaced(text: str, block: str, content: str) -> str:

@@ -461,7 +461,9 @@ class ModelNotFound(NlpcoreError, OSError):
     """No model of this name or at this path."""
 
     code = "N502"
-    message = "There is no model {name!r}.{hint} Bundled: {known}. A model of your own is loaded by its path."
+    message = (
+        "There is no model {name!r:.80}.{hint} There is: {known}. A model of your own is loaded by its path."
+    )
 
 
 class NoModelThere(NlpcoreError, FileNotFoundError):
@@ -485,7 +487,42 @@ class ModelNameError(NlpcoreError, ValueError):
     """A model's name or version has the wrong form."""
 
     code = "N505"
-    message = "{name!r} is no name of a model: {reason}."
+    message = "{name!r:.80} is no name of a model: {reason}"
+
+
+class PackagingError(NlpcoreError, ValueError):
+    """A model cannot be made into a package."""
+
+    code = "N530"
+    message = "The model cannot be packaged: {reason}."
+
+
+class ModelIndexError(NlpcoreError, ValueError):
+    """An index of models is not there, or is not sound."""
+
+    code = "N531"
+    message = "The index of models {index} cannot be used: {reason}."
+
+
+class NoFittingModel(NlpcoreError, ValueError):
+    """An index has no model of that name, or none that this nlpcore reads."""
+
+    code = "N532"
+    message = "The index {index} has no {wanted} for nlpcore {nlpcore}.{hint} It has: {known}."
+
+
+class DownloadError(NlpcoreError, OSError):
+    """A file could not be fetched, or is not what the index promises."""
+
+    code = "N533"
+    message = "{url} could not be fetched: {reason}. Nothing was installed."
+
+
+class InstallError(NlpcoreError, OSError):
+    """A fetched model could not be put in its place."""
+
+    code = "N534"
+    message = "{file} could not be installed: {reason}."
 
 
 # ---------------------------------------------------------------------------

@@ -25,6 +25,37 @@ def load_model_from_path(model_path: str | os.PathLike[str], **kwargs: Any) -> L
     return load_model(Path(model_path), **kwargs)
 
 
+def load_model_from_init_py(init_file: str | os.PathLike[str], **kwargs: Any) -> Language:
+    """The model of an installed package, for the ``load`` in its ``__init__.py``.
+
+    init_file: that file (``__file__``); the model lies in the folder ``model`` beside it. kwargs: as for
+    ``nlpcore.load``. Raises OSError where it does not.
+    """
+    return load_model(Path(init_file).parent / "model", **kwargs)
+
+
+def get_installed_models() -> list[str]:
+    """The names of the models that are installed as packages."""
+    from nlpcore.models.installed import PACKAGE, installed_models
+
+    return [model.name for model in installed_models() if model.kind == PACKAGE]
+
+
+def get_package_path(name: str) -> Path:
+    """The directory of an installed package of Python. Raises ModelNotFound (an OSError).
+
+    The package is not imported; neither are those around it, so that it must stand at the top.
+    """
+    from importlib.machinery import PathFinder
+
+    from nlpcore import errors
+
+    spec = PathFinder.find_spec(name) if name.isidentifier() else None
+    if spec is None or spec.origin is None:
+        raise errors.ModelNotFound(f"There is no package {name!r:.80}. Install it: pip install {name:.80}")
+    return Path(spec.origin).parent
+
+
 def load_model_from_config(config: Mapping[str, Any], **kwargs: Any) -> Language:
     """A pipeline from settings such as ``nlp.config`` gives: that of the language which they name.
 

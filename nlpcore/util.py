@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nlpcore import errors
 from nlpcore.loading import (
+    get_installed_models,
+    get_package_path,
     lang_class_is_loaded,
     load_config,
     load_config_from_str,
     load_model,
     load_model_from_config,
+    load_model_from_init_py,
     load_model_from_path,
     make_tempdir,
     set_lang_class,
@@ -60,8 +63,10 @@ __all__ = [
     "from_bytes",
     "from_dict",
     "from_disk",
+    "get_installed_models",
     "get_lang_class",
     "get_object_name",
+    "get_package_path",
     "get_package_version",
     "get_words_and_spaces",
     "ignore_error",
@@ -71,6 +76,7 @@ __all__ = [
     "load_config_from_str",
     "load_model",
     "load_model_from_config",
+    "load_model_from_init_py",
     "load_model_from_path",
     "make_tempdir",
     "minibatch",

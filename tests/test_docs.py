@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nlpcore.models.info import card as metadata
-from nlpcore.models.loader import bundled
+from nlpcore.models.installed import bundled
 
 ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "benchmarks" / "model_card.py"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nlpcore.models.loader import bundled
+from nlpcore.models.installed import bundled
 
 README = Path(__file__).parents[1] / "README.md"
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nlpcore.cli import models
+
 if TYPE_CHECKING:
     from nlpcore.training.iob import AttachReport
 
@@ -21,6 +23,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(models.app)
 
 DEFAULT_MODEL = "en_core_web_sm"
 

@@ -24,6 +24,18 @@ def language_codes() -> list[str]:
     return sorted({*_OWN, *_ADDED, *LANGUAGES})
 
 
+def check_code(lang: str) -> None:
+    """Raise UnknownLanguageError, an ImportError, with a hint, for a code that `get_lang_class` refuses."""
+    from nlpcore.errors import UnknownLanguageError
+    from nlpcore.registries import registry
+
+    from .codes import LANGUAGES
+
+    known = lang in LANGUAGES or lang in _OWN or lang in _ALIASES or lang in _ADDED
+    if not known and lang not in registry.languages:
+        raise UnknownLanguageError(code=lang, hint=_hint(lang, LANGUAGES))
+
+
 def get_lang_class(lang: str) -> type[Language]:
     """The Language class of an ISO 639 code.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 from nlpcore import errors
 
@@ -37,8 +38,16 @@ def archive_file(path: Path) -> Path:
 
 
 def read_model(path: Path) -> tuple[bytes, bytes]:
-    """The bytes of a model directory's or file's archive, and their ``digest_of``. Raises OSError."""
-    data = read_file(archive_file(path))
+    """The bytes of the archive of a model directory, archive file or wheel, and their ``digest_of``.
+
+    Raises OSError, and ModelDataError (a ValueError) for a wheel that is not sound.
+    """
+    if path.suffix == ".whl" and not path.is_dir():
+        from nlpcore.models.wheel import read_archive
+
+        data = read_archive(path)
+    else:
+        data = read_file(archive_file(path))
     return data, digest_of(data)
 
 
@@ -52,13 +61,23 @@ def write_file(path: PathLike, data: bytes) -> None:
 
     Raises OSError, and then leaves the old file as it was.
     """
+    with replacing(path) as f:
+        f.write(data)
+
+
+@contextlib.contextmanager
+def replacing(path: PathLike) -> Iterator[IO[bytes]]:
+    """A file to write that takes the place of ``path`` at the end of the block.
+
+    Where the block raises, ``path`` stays as it was. Raises OSError.
+    """
     import tempfile
 
     path = Path(path)
     fd, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(fd, "wb") as f:
-            f.write(data)
+            yield f
             f.flush()
             os.fsync(f.fileno())
         os.chmod(temporary, 0o666 & ~_umask())  # mkstemp makes files that only their owner can read

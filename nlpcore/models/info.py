@@ -6,7 +6,10 @@ import os
 import platform
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nlpcore.models.archive import Archive
 
 #: score -> what it is called on a card
 SCORES = {
@@ -49,16 +52,16 @@ def describe(model: Any = None, *, markdown: bool = False, silent: bool = True) 
 
 
 def installation() -> dict[str, Any]:
-    """This installation: versions, place, bundled models."""
+    """This installation: versions, place, models that ``nlpcore.load`` finds by name."""
     import nlpcore
-    from nlpcore.models.loader import bundled
+    from nlpcore.models.installed import installed_models
 
     return {
         "nlpcore_version": nlpcore.__version__,
         "location": str(Path(nlpcore.__file__).parent),
         "platform": platform.platform(),
         "python_version": platform.python_version(),
-        "pipelines": {name: path.stem.rpartition("-")[2] for name, path in bundled().items()},
+        "pipelines": {model.name: model.version for model in reversed(installed_models())},
     }
 
 
@@ -69,11 +72,17 @@ def card(model: Any) -> dict[str, Any]:
     archive, path = read(model)
     data = dict(archive.header["meta"])
     data["factories"] = {entry["name"]: entry["factory"] for entry in archive.header["components"]}
-    data["parameters"] = int(sum(array.size for array in archive.tensors.values() if array.dtype.kind == "f"))
+    data["fingerprint"] = archive.header["fingerprint"]
+    data["parameters"] = count_weights(archive)
     if path is not None:
         data["source"] = str(path)
         data["bytes"] = _size(path)
     return data
+
+
+def count_weights(archive: Archive) -> int:
+    """How many numbers its components have learned."""
+    return int(sum(array.size for array in archive.tensors.values() if array.dtype.kind == "f"))
 
 
 def _size(path: Path) -> int:
@@ -93,7 +102,7 @@ def rows(data: dict[str, Any]) -> list[tuple[str, str]]:
             ("location", data["location"]),
             ("Python", data["python_version"]),
             ("platform", data["platform"]),
-            ("bundled models", models),
+            ("models", models),
         ]
     lines = [("model", f"{data.get('lang') or ''}_{data['name']}".strip("_")), ("version", data["version"])]
     for key in ("description", "author", "email", "url", "license"):
@@ -101,6 +110,7 @@ def rows(data: dict[str, Any]) -> list[tuple[str, str]]:
             lines.append(("licence" if key == "license" else key, str(data[key])))
     if "bytes" in data:
         lines.append(("size", f"{data['bytes'] / 1e6:.1f} MB, {data['parameters']:,} weights"))
+        lines.append(("architecture", data["fingerprint"]))
     lines.append(("components", ", ".join(data.get("components") or []) or "none"))
     if data.get("disabled"):
         lines.append(("switched off", ", ".join(data["disabled"])))

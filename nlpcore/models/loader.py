@@ -2,9 +2,12 @@
 
 ``load("name")`` looks in this order:
 
-1. a path object, or a file object open for reading bytes, is taken as it is;
-2. a bundled model of that name, inside the package;
-3. a directory or archive file at that path.
+1. a path object, or a file object open for reading bytes, is taken as it is: a model directory, an archive
+   file, or a model's wheel;
+2. an installed package of that name, found by its entry point and not imported;
+3. ``NAME-VERSION`` in a model directory (``places``), the newest version that fits;
+4. a model of that name inside nlpcore;
+5. whatever is at that path.
 
 A name is never imported, and a path never run.
 """
@@ -22,6 +25,7 @@ from nlpcore import errors
 from nlpcore.models import names
 from nlpcore.models.background import Background
 from nlpcore.models.files import read_model, recover
+from nlpcore.models.installed import find_installed, installed_models
 from nlpcore.util import did_you_mean
 
 if TYPE_CHECKING:
@@ -29,64 +33,79 @@ if TYPE_CHECKING:
     from nlpcore.models.archive import Archive
     from nlpcore.vocab import Vocab
 
-SUFFIX = ".nlpcore"
-
-
-def bundled_directory() -> Path:
-    """Where the models lie that travel inside the package."""
-    return Path(__file__).parent / "data"
-
-
-def bundled() -> dict[str, Path]:
-    """Name -> archive file of the bundled models; of several versions the newest."""
-    found: dict[str, tuple[tuple[int, int, int], Path]] = {}
-    for path in sorted(bundled_directory().glob(f"*{SUFFIX}")):
-        name, _, version = path.name[: -len(SUFFIX)].rpartition("-")
-        try:
-            key = names.parse_version(version)
-        except errors.ModelNameError:
-            continue
-        if name and (name not in found or key > found[name][0]):
-            found[name] = (key, path)
-    return {name: path for name, (_, path) in found.items()}
-
 
 def find(name: Any) -> Path:
     """The directory or file that a name or path stands for.
 
     Raises ModelNotFound (an OSError), with the nearest name that exists.
     """
-    if isinstance(name, str):
-        known = bundled()
-        if name in known:
-            return known[name]
-        if name and "\0" not in name:
-            if not os.path.exists(name):
-                recover(Path(name))
-            if os.path.exists(name):
-                return Path(name)
-        hint = did_you_mean(name, known)
-        if not hint and name in {n.split("_")[0] for n in known}:
-            hint = f" For an empty pipeline in this language, use nlpcore.blank({name!r})."
-        raise errors.ModelNotFound(name=name, hint=hint, known=", ".join(known) or "none")
-    path = Path(name)
-    if not path.exists():
-        recover(path)
-    if not path.exists():
-        raise errors.ModelNotFound(f"There is no model at {path}: the path does not exist.")
-    return path
+    if not isinstance(name, str):
+        path = Path(name)
+        if not path.exists():
+            recover(path)
+        if not path.exists():
+            raise errors.ModelNotFound(f"There is no model at {path}: the path does not exist.")
+        return path
+    if name and "\0" not in name:
+        model = find_installed(name)
+        if model is not None:
+            return model.path
+        if not os.path.exists(name):
+            recover(Path(name))
+        if os.path.exists(name):
+            return Path(name)
+    raise errors.ModelNotFound(name=name, hint=_hint(name), known=", ".join(_known()) or "none")
+
+
+def _known() -> list[str]:
+    return sorted({model.name for model in installed_models()})
+
+
+def _hint(name: str) -> str:
+    """What may have been meant by a name that nothing has, and how to get it."""
+    from nlpcore.lang import language_codes
+
+    if name in language_codes():
+        return f" For an empty pipeline in this language, use nlpcore.blank({name!r})."
+    close = did_you_mean(name, _known())
+    try:
+        return f"{close} One that is published is there after: nlpcore download {names.parse_name(name)}."
+    except errors.ModelNameError as e:
+        return close or ("" if os.sep in name or "." in name else f" {e.text}")
 
 
 def read(name: Any) -> tuple[Archive, Path | None]:
-    """The checked archive of a model, and where it was found (None: a file object)."""
+    """The checked archive of a model, and where it was found (None: a file object).
+
+    Raises OSError, and ModelDataError or ModelVersionError (ValueErrors).
+    """
     path = None if hasattr(name, "read") else find(name)
     # The file is read, and its checksum computed, while numpy and others are imported.
     stored = None if path is None else Background(read_model, path)
     from nlpcore.models.pipeline_io import parse_archive, parse_file
 
     if path is None or stored is None:
-        return parse_archive(name.read()), None
+        return parse_archive(_archive_of(name.read())), None
     return parse_file(path, *stored.result()), path
+
+
+def read_checked(name: Any) -> tuple[Archive, Path | None]:
+    """What ``read`` gives, of a version that this nlpcore reads. Raises ModelVersionError too."""
+    archive, path = read(name)
+    meta = archive.header["meta"]
+    names.check_version(names.full_name(meta.get("lang"), meta["name"]), meta["version"])
+    return archive, path
+
+
+def _archive_of(data: Any) -> Any:
+    """The archive in what a file object gave: an archive or a wheel."""
+    if isinstance(data, bytes) and data.startswith(b"PK"):
+        from io import BytesIO
+
+        from nlpcore.models.wheel import read_archive
+
+        return read_archive(BytesIO(data))
+    return data
 
 
 def load(
@@ -123,13 +142,12 @@ def _load(
     exclude: str | Iterable[str],
     config: Mapping[str, Any] | None,
 ) -> Language:
-    archive, path = read(name)
+    archive, path = read_checked(name)
     from nlpcore.models.pipeline_io import apply_archive
     from nlpcore.pipeline import settings
 
     header = archive.header
     meta = header["meta"]
-    names.check_version(names.full_name(meta.get("lang"), meta["name"]), meta["version"])
     excluded = [exclude] if isinstance(exclude, str) else list(exclude)
     full = settings.with_overrides(header["config"], config or {})
     _check_pipeline(full, header, excluded)

@@ -14,7 +14,7 @@ from nlpcore.record import FrozenRecord
 from nlpcore.util import did_you_mean
 
 TYPES = ("core", "depent", "dep", "ent", "starter")
-SIZES = ("sm", "md", "lg")
+SIZES = ("sm", "md", "lg", "trf")
 
 #: architectures (the b of a.b.c) of our own models that this nlpcore reads
 READABLE = (0,)
@@ -44,19 +44,42 @@ class ModelName(FrozenRecord):
 
 
 def parse_name(name: str) -> ModelName:
-    """Take a name apart. Raises ModelNameError (a ValueError)."""
+    """Take a name apart.
+
+    Raises ModelNameError (a ValueError), with the nearest right spelling, for another form and for a
+    language code that nlpcore does not know.
+    """
     match = _NAME.match(name) if isinstance(name, str) else None
     if match is None:
         reason = (
             "names are like en_core_web_sm: a language code, then small letters, digits and single "
-            "underscores"
+            f"underscores.{_respelt(name)}"
         )
         raise errors.ModelNameError(name=name, reason=reason)
     lang, rest = match[1], match[2]
+    _check_language(name, lang)
     parts = rest.split("_")
     if len(parts) == 3 and parts[0] in TYPES and parts[2] in SIZES:
         return ModelName(lang, rest, *parts)
     return ModelName(lang, rest)
+
+
+def _respelt(name: object) -> str:
+    """The hint for a name that is right but for capitals, blanks, hyphens and dots."""
+    if not isinstance(name, str) or len(name) > 200:
+        return ""
+    near = re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_")
+    return f" Did you mean {near!r}?" if _NAME.match(near) else ""
+
+
+def _check_language(name: str, lang: str) -> None:
+    from nlpcore.lang import check_code
+
+    try:
+        check_code(lang)
+    except errors.UnknownLanguageError as e:
+        reason = f"it begins with {lang!r}, which is no language code that nlpcore knows"
+        raise errors.ModelNameError(name=name, reason=reason + "." + e.values["hint"]) from None
 
 
 def check_own_name(name: str) -> ModelName:

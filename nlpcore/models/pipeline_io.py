@@ -14,6 +14,7 @@ from nlpcore import errors
 from nlpcore.models.archive import Archive, dump_archive, load_archive
 from nlpcore.models.background import Background
 from nlpcore.models.files import ARCHIVE_NAME, archive_file, read_model, write_directory
+from nlpcore.models.fingerprint import check_fingerprint, fingerprint
 from nlpcore.models.schemas import check_header
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ def _dump(nlp: Language, excluded: list[str], *, half: bool, blobs: bool) -> byt
         elif storage == "bytes":
             tensors[f"c{index}/bytes"] = _as_array(pipe.to_bytes(exclude=["vocab"]))  # type: ignore[attr-defined]
         header["components"].append(entry)
+    own = {key[len("tokenizer/") :]: t for key, t in tensors.items() if key.startswith("tokenizer/")}
+    header["fingerprint"] = fingerprint(header, own)
     return dump_archive(header, tensors, half=narrow)
 
 
@@ -150,6 +153,7 @@ def parse_archive(data: bytes, digest: bytes | None = None) -> Archive:
     """A checked archive of a pipeline. Raises ModelDataError."""
     archive = load_archive(data, kind="pipeline", digest=digest)
     check_header(archive.header)
+    check_fingerprint(archive.header, archive.tensors_of("tokenizer"))
     return archive
 
 
