@@ -136,7 +136,7 @@ def recover(path: Path) -> None:
     """Put back what a killed ``write_directory`` left aside, or clear it away if the new one is in place."""
     path = path.resolve()
     old = old_name(path)
-    if old.is_dir():
+    if os.path.isdir(old):
         if path.exists():
             import shutil
 

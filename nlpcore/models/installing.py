@@ -31,8 +31,8 @@ def download(
     """Get a model from an index and install it.
 
     name: the model's. version: else the newest that this nlpcore reads. index: URL or directory of an index,
-    else what the environment variable NLPCORE_INDEX says. target: as for ``install``. progress: called with the
-    bytes that are there and those of the whole.
+    else what the environment variable NLPCORE_INDEX says. target: as for ``install``. progress: called with
+    the bytes that are there and those of the whole.
 
     Size and SHA-256 are those of the index before anything is installed. Raises ModelNameError,
     ModelIndexError, NoFittingModel, ModelDataError (ValueErrors), DownloadError, InstallError (OSErrors).

@@ -59,8 +59,9 @@ def package(
 ) -> Path:
     """Make a wheel of a model; the same model gives the same bytes.
 
-    model: a name or path, as for ``nlpcore.load``. output: an existing directory. name, version: instead of
-    those in its metadata; meta: more of its metadata to change (``license``, ``author``, ``sources`` …).
+    model: a name or path, as for ``nlpcore.load``. output: an existing directory. name (``[lang]_[name]``),
+    version: instead of those in its metadata; meta: more of its metadata to change (``license``, ``author``,
+    ``sources`` …).
 
     Returns the path of the wheel. Raises PackagingError or ModelNameError (ValueErrors), OSError, and what
     ``nlpcore.load`` raises.
@@ -103,7 +104,7 @@ def _described(path: Path, name: str | None, version: str | None, changes: dict[
     if version is not None:
         described["version"] = version
     if name is not None:
-        parsed = names.parse_name(names.full_name(described.get("lang"), name))
+        parsed = names.parse_name(name)
         if described.get("lang") not in (None, parsed.lang):
             raise errors.PackagingError(
                 reason=f"its language is {described['lang']!r}, and the name {name!r} says {parsed.lang!r}"

@@ -18,8 +18,10 @@ from nlpcore.record import FrozenRecord
 
 
 class Verdict(FrozenRecord):
-    """What is to say of one model: whether it loads, whether ``nlpcore.load`` finds it by its name (else another
-    of that name comes before it), and what to do; empty where all is well.
+    """What is to say of one model.
+
+    sound: it loads. found: ``nlpcore.load`` finds it by its name; else another of that name comes before it.
+    advice: what to do; empty where all is well.
     """
 
     model: InstalledModel
@@ -73,6 +75,7 @@ def _mend(model: InstalledModel) -> str:
     if model.kind == BUNDLED:
         return "Install nlpcore again."
     if model.kind == DIRECTORY:
-        return f"Get it again: nlpcore download {model.name} --target {model.path.parent}, or remove {model.path}"
+        again = f"nlpcore download {model.name} --target {model.path.parent}"
+        return f"Get it again: {again}, or remove {model.path}"
     assert model.kind == PACKAGE
     return f"Get it again: nlpcore download {model.name}, or remove it: pip uninstall {model.name}"

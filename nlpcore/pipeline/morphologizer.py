@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import ModelDataError
 from ..symbols import IDS as SYMBOLS
 from .factories import factory
 from .token_classifier import TokenClassifier
@@ -43,6 +44,12 @@ class Morphologizer(TokenClassifier):
                 label = known[pos, morph] = join_label(strings[pos], strings[morph] if morph else "")
             labels.append(label)
         return labels
+
+    def restore_settings(self, meta: dict[str, Any]) -> None:
+        super().restore_settings(meta)
+        # What is wrong with a label must show now and not when the first text is annotated.
+        if not all(feature.count("=") == 1 for label in self._labels for feature in label.split("|")):
+            raise ModelDataError(reason=f"a label of {self.name!r} is no FEATS string")
 
     def class_ids(self) -> tuple[list[str], np.ndarray, np.ndarray, int]:
         """By class the part of speech, its id and that of the features, and the id of no features."""
