@@ -418,7 +418,10 @@ def mutant(seed: int, parts: Parts) -> tuple[str, bool, bytes]:
     table = new.table()
     if kind == "table entries":
         table_entries(rng, table)
-    text = as_json({**new.header, "tensors": table} if isinstance(new.header, dict) else new.header)
+    try:
+        text = as_json({**new.header, "tensors": table})
+    except (ValueError, RecursionError):  # something was put into itself
+        text = as_json({**parts.header, "tensors": table})
     if kind == "odd JSON":
         text = twice(rng, text)
     data = seal(text, new.payload())

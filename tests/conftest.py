@@ -1,8 +1,14 @@
 """NLPCORE_EXAMPLES=n: property tests try n examples at most, for `make sanitize`, where all is slow."""
 
 import os
+import sys
+from pathlib import Path
 
 import hypothesis
+
+# Long proofs are commands in `benchmarks/`, of which the tests run a little. Behind all else: what is tested
+# is the nlpcore that is installed.
+sys.path.append(str(Path(__file__).parents[1]))
 
 
 def pytest_collection_modifyitems(items):

@@ -231,8 +231,8 @@ def load_archive(
     """
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise errors.ModelDataError(reason=f"an archive is bytes, not {type(data).__name__}")
-    data = bytes(data)
     header_end = _check_preamble(data)
+    data = bytes(data)
     if (digest_of(data) if digest is None else digest) != data[-DIGEST:]:
         raise errors.ModelDataError(reason="it is damaged (wrong SHA-256). Get it again")
     header = parse_json(data[PREAMBLE.size : header_end])
@@ -247,8 +247,10 @@ def load_archive(
     return Archive(header, tensors)
 
 
-def _check_preamble(data: bytes) -> int:
+def _check_preamble(data: bytes | bytearray | memoryview) -> int:
     """Where the header ends."""
+    if isinstance(data, memoryview) and (data.format != "B" or not data.contiguous):
+        data = bytes(data)
     if data[: len(MAGIC)] != MAGIC:
         raise errors.ModelDataError(reason="it does not begin like an nlpcore archive")
     if len(data) < PREAMBLE.size + DIGEST:

@@ -14,6 +14,9 @@ from nlpcore import errors
 #: bytes of a SHA-256
 DIGEST = 32
 
+#: seconds in which what a killed process left is not removed
+FRESH = 5.0
+
 #: the archive inside a model directory
 ARCHIVE_NAME = "model.nlpcore"
 
@@ -74,9 +77,11 @@ def replacing(path: PathLike) -> Iterator[IO[bytes]]:
     import tempfile
 
     path = Path(path)
+    sweep(path)
     fd, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(fd, "wb") as f:
+            _lock(f.fileno())
             yield f
             f.flush()
             os.fsync(f.fileno())
@@ -104,9 +109,13 @@ def write_directory(path: PathLike, fill: Callable[[Path], None]) -> None:
         raise NotADirectoryError(f"{path} is a file: a model is stored in a directory. Pick another path.")
     path.parent.mkdir(parents=True, exist_ok=True)
     recover(path)
+    sweep(path)
     temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
     old = old_name(path)
+    held = os.open(temporary, os.O_RDONLY) if os.name == "posix" else None
     try:
+        if held is not None:
+            _lock(held)
         fill(temporary)
         for folder, _, names in os.walk(temporary):
             for name in names:
@@ -123,6 +132,9 @@ def write_directory(path: PathLike, fill: Callable[[Path], None]) -> None:
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+    finally:
+        if held is not None:
+            os.close(held)
     _sync_directory(path.parent)
     shutil.rmtree(old, ignore_errors=True)
 
@@ -143,6 +155,46 @@ def recover(path: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
         else:
             os.rename(old, path)
+
+
+def sweep(path: Path) -> None:
+    """Remove what killed processes left beside ``path`` when they were writing it.
+
+    Whoever writes holds a lock on what it writes; where the system has no such locks, all is left alone.
+    So is what is younger than ``FRESH`` seconds: its writer may be about to lock it.
+    """
+    if os.name != "posix":
+        return
+    import shutil
+    import time
+
+    start, end = f".{path.name}.", ".tmp"
+    try:
+        names = [name for name in os.listdir(path.parent) if name.startswith(start) and name.endswith(end)]
+    except OSError:
+        return
+    for name in names:
+        left = path.parent / name
+        with contextlib.suppress(OSError):
+            fd = os.open(left, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                _lock(fd)
+                if time.time() - os.fstat(fd).st_mtime < FRESH:
+                    continue
+                if os.path.isdir(left):
+                    shutil.rmtree(left)
+                else:
+                    os.unlink(left)
+            finally:
+                os.close(fd)
+
+
+def _lock(fd: int) -> None:
+    """Hold an open file or directory until it is closed. Raises OSError where somebody else does."""
+    if os.name == "posix":
+        import fcntl
+
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _umask() -> int:

@@ -166,3 +166,30 @@ def test_interrupting(model):
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.strip() == b"nlpcore: interrupted"
+
+
+def test_a_model_is_packed_indexed_downloaded_and_found(model, tmp_path):
+    env = {"NLPCORE_MODELS": str(tmp_path / "models")}
+    code, out, _ = run("package", model, tmp_path / "wheels", "--version", "1.0.2")
+    assert (code, out.strip()) == (0, str(tmp_path / "wheels" / "en_tiny-1.0.2-py3-none-any.whl"))
+    assert run("index", tmp_path / "wheels")[0] == 0
+    place = tmp_path / "models" / "en_tiny-1.0.2"
+    code, out, _ = run("download", "en_tiny", "--index", tmp_path / "wheels", "--target", tmp_path / "models")
+    assert (code, out) == (0, f"en_tiny 1.0.2 is at {place}\n")
+    assert run("annotate", "-m", "en_tiny", "Hello there.", env=env)[0] == 0
+    code, out, _ = run("validate", env=env)
+    assert code == 0
+    assert "en_tiny" in out
+    (place / "model.nlpcore").write_bytes(b"broken")
+    code, out, _ = run("validate", env=env)
+    assert code == 1
+    assert "NO" in out
+    wheel = tmp_path / "wheels" / "en_tiny-1.0.2-py3-none-any.whl"
+    assert run("install", wheel, "--target", tmp_path / "models")[0] == 0
+    assert run("validate", env=env)[0] == 0
+
+
+def test_a_download_that_cannot_be_says_why_in_one_line(tmp_path):
+    assert "NLPCORE_INDEX" in failed(run("download", "en_tiny", env={"NLPCORE_INDEX": ""}))
+    assert "Did you mean 'en_tiny'" in failed(run("download", "en-tiny", "--index", tmp_path))
+    assert "compatibility.json" in failed(run("download", "en_tiny", "--index", tmp_path))

@@ -94,3 +94,27 @@ def test_a_file_is_not_overwritten_by_a_directory(tmp_path):
     with pytest.raises(NotADirectoryError, match="is a file"):
         write_directory(path, lambda folder: None)
     assert path.read_text() == "mine"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="locks of POSIX")
+def test_what_killed_writers_left_is_cleared_away_and_what_others_write_is_not(tmp_path):
+    dead = tmp_path / ".model.dead.tmp"
+    (dead / "inside").mkdir(parents=True)
+    file = tmp_path / ".model.file.tmp"
+    file.write_bytes(b"half")
+    fresh = tmp_path / ".model.fresh.tmp"
+    fresh.write_bytes(b"half")
+    other = tmp_path / ".models.dead.tmp"
+    other.write_bytes(b"of another")
+    for path in (dead, file, other):
+        os.utime(path, (0, 0))
+
+    def fill(folder):
+        os.utime(folder, (0, 0))
+        write_directory(tmp_path / "model", lambda inner: (inner / "a").write_bytes(b"1"))
+        assert folder.exists()
+        (folder / "a").write_bytes(b"2")
+
+    write_directory(tmp_path / "model", fill)
+    assert (tmp_path / "model" / "a").read_bytes() == b"2"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [fresh.name, other.name, "model"]
