@@ -146,8 +146,10 @@ cdef class Head:
         if not W.size:
             raise EngineInputError(name="W", reason="it is empty")
         self.width, self.n_classes = W.shape
-        self.head = new CHead(kernels[0], address(W.reshape(-1)), address(b), self.width, self.n_classes,
-                              screened)
+        cdef const float[::1] weights = W.reshape(-1), biases = b
+        with nogil:  # packing takes its time, and other components are made meanwhile
+            self.head = new CHead(kernels[0], address(weights), address(biases), self.width, self.n_classes,
+                                  screened)
 
     def __dealloc__(self):
         del self.head

@@ -51,10 +51,17 @@ cdef class TransitionNetwork:
         arrays.bias = address(bias)
         arrays.upper = address(upper)
         arrays.upper_bias = address(upper_bias)
+        cdef CArcEager* arc_eager = NULL
+        cdef CBiluo* biluo = NULL
         if isinstance(system, ArcEager):
-            self.parser = new ParserNetwork(kernels[0], (<ArcEager>system).system, arrays)
+            arc_eager = &(<ArcEager>system).system
         else:
-            self.entities = new EntityNetwork(kernels[0], (<Biluo>system).system, arrays)
+            biluo = &(<Biluo>system).system
+        with nogil:
+            if arc_eager != NULL:
+                self.parser = new ParserNetwork(kernels[0], arc_eager[0], arrays)
+            else:
+                self.entities = new EntityNetwork(kernels[0], biluo[0], arrays)
 
     def __dealloc__(self):
         del self.parser

@@ -124,13 +124,19 @@ def load(
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Nothing that loading makes is garbage: Python need not look for it again and again meanwhile."""
+    """Nothing that loading makes is garbage: Python need not look for it again and again meanwhile.
+
+    Nor right afterwards: what is there then counts as old at once, and is looked at when all is.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if enabled:
+            if gc.get_freeze_count() == 0:  # else somebody keeps objects out of Python's sight on purpose
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 
@@ -143,7 +149,9 @@ def _load(
     config: Mapping[str, Any] | None,
 ) -> Language:
     archive, path = read_checked(name)
-    from nlpcore.models.pipeline_io import apply_archive
+    from nlpcore.models.pipeline_io import apply_archive, begin_rules
+
+    rules = begin_rules(archive)
     from nlpcore.pipeline import settings
 
     header = archive.header
@@ -160,7 +168,7 @@ def _load(
         reason = f"its settings make no pipeline ({type(e).__name__}: {e})"
         raise errors.ModelDataError(reason=reason) from e
     folder = None if path is None else path if path.is_dir() else path.parent
-    apply_archive(nlp, archive, excluded, folder=folder)
+    apply_archive(nlp, archive, excluded, folder, rules)
     nlp._path = path
     return nlp
 

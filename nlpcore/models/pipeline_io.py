@@ -19,6 +19,7 @@ from nlpcore.models.schemas import check_header
 
 if TYPE_CHECKING:
     from nlpcore.language import Language
+    from nlpcore.tokenizer.tokenizer import StoredRules
 
 #: a copy of the metadata for people to read; loading does not look at it
 META_NAME = "meta.json"
@@ -172,8 +173,31 @@ def read_pipeline(nlp: Language, path: Path, exclude: str | Iterable[str] = ()) 
     return nlp
 
 
-def apply_archive(nlp: Language, archive: Archive, excluded: list[str], folder: Path | None) -> None:
-    """Put what is stored into the components, tokenizer and vocab of a pipeline that has them already."""
+def begin_rules(archive: Archive) -> Background | None:
+    """Read and compile the rules of the tokenizer, while whoever loads the model does other things."""
+    if archive.header.get("tokenizer") != {"storage": "bytes"}:
+        return None
+    # Imported here: modules that import each other, on two threads at once, wait for each other.
+    from nlpcore.tokenizer.tokenizer import StoredRules
+
+    def read(tensors: dict[str, numpy.ndarray]) -> StoredRules:
+        with _place("tokenizer"):
+            return StoredRules.from_bytes(_blob(tensors))
+
+    return Background(read, archive.tensors_of("tokenizer"))
+
+
+def apply_archive(
+    nlp: Language,
+    archive: Archive,
+    excluded: list[str],
+    folder: Path | None,
+    rules: Background | None = None,
+) -> None:
+    """Put what is stored into the components, tokenizer and vocab of a pipeline that has them already.
+
+    rules: what ``begin_rules`` gave for the archive.
+    """
     header = archive.header
     stored = {entry["name"]: (index, entry) for index, entry in enumerate(header["components"])}
     if folder is not None:
@@ -181,12 +205,10 @@ def apply_archive(nlp: Language, archive: Archive, excluded: list[str], folder: 
             if name not in excluded and name not in stored and _storage(pipe) != "none":
                 known = ", ".join(stored) or "none"
                 raise errors.ModelDataError(reason=f"it has no component {name!r} (it has: {known})")
-    # What compiles and packs leaves Python alone meanwhile.
+    # What packs weights leaves Python alone meanwhile; but all imports are on this thread.
     waiting: list[Background] = []
-    if "tokenizer" not in excluded and "tokenizer" in header:
-        waiting.append(Background(_apply_part, nlp.tokenizer, "tokenizer", archive))
-    if "vocab" not in excluded and "vocab" in header:
-        _apply_part(nlp.vocab, "vocab", archive)
+    if any(hasattr(pipe, "prepare") for _, pipe in nlp.components):
+        import nlpcore.engine.annotator  # noqa: F401
     for name, pipe in nlp.components:
         if name in excluded or name not in stored:
             continue
@@ -194,6 +216,10 @@ def apply_archive(nlp: Language, archive: Archive, excluded: list[str], folder: 
         _apply_component(name, pipe, entry, archive.tensors_of(f"c{index}"), folder)
         if hasattr(pipe, "prepare"):
             waiting.append(Background(pipe.prepare))
+    if "vocab" not in excluded and "vocab" in header:
+        _apply_part(nlp.vocab, "vocab", archive)
+    if "tokenizer" not in excluded and "tokenizer" in header:
+        _apply_tokenizer(nlp.tokenizer, archive, rules)
     for task in waiting:
         task.result()
     if "meta" not in excluded:
@@ -217,6 +243,15 @@ def _apply_component(
         raise errors.ModelDataError(
             reason=f"the component {name!r} here ({type(pipe).__name__}) cannot read what was stored for it"
         )
+
+
+def _apply_tokenizer(tokenizer: Any, archive: Archive, rules: Background | None) -> None:
+    from nlpcore.tokenizer.tokenizer import Tokenizer
+
+    if rules is not None and type(tokenizer) is Tokenizer:
+        tokenizer.take(rules.result())
+    else:
+        _apply_part(tokenizer, "tokenizer", archive)
 
 
 def _apply_part(part: Any, prefix: str, archive: Archive) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ModelDataError
 from ..symbols import IDS as SYMBOLS
 from .factories import factory
 from .token_classifier import TokenClassifier
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 POS_FEATURE = "POS"
 
+ClassIds = tuple[list[str], np.ndarray, np.ndarray, int]
+
 
 class Morphologizer(TokenClassifier):
     """Sets ``token.pos`` and ``token.morph``; space tokens get the POS ``SPACE``.
@@ -29,6 +30,7 @@ class Morphologizer(TokenClassifier):
 
     def __init__(self, vocab: Any, name: str = "morphologizer", *, label_smoothing: float = 0.03) -> None:
         super().__init__(vocab, name, label_smoothing=label_smoothing)
+        self._class_ids: ClassIds | None = None
 
     def gold_labels(self, example: Example) -> list[str | None]:
         gold = example.gold_arrays()
@@ -47,12 +49,16 @@ class Morphologizer(TokenClassifier):
 
     def restore_settings(self, meta: dict[str, Any]) -> None:
         super().restore_settings(meta)
-        # What is wrong with a label must show now and not when the first text is annotated.
-        if not all(feature.count("=") == 1 for label in self._labels for feature in label.split("|")):
-            raise ModelDataError(reason=f"a label of {self.name!r} is no FEATS string")
+        # What is wrong with a label shows now, and not when the first text is annotated.
+        self._class_ids = self._find_class_ids()
 
-    def class_ids(self) -> tuple[list[str], np.ndarray, np.ndarray, int]:
+    def class_ids(self) -> ClassIds:
         """By class the part of speech, its id and that of the features, and the id of no features."""
+        if self._class_ids is None or len(self._class_ids[0]) != len(self._labels):
+            self._class_ids = self._find_class_ids()
+        return self._class_ids
+
+    def _find_class_ids(self) -> ClassIds:
         parts = [split_label(label) for label in self._labels]
         pos_ids = np.array([SYMBOLS.get(pos, 0) for pos, _ in parts], dtype="uint64")
         morph_ids = np.array([self.vocab.morphology.add(feats) for _, feats in parts], dtype="uint64")

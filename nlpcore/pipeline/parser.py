@@ -189,6 +189,9 @@ class DependencyParser(TransitionPipe):
         if len(self._arcs) != len(arcs):
             raise ModelDataError(reason=f"the arcs of {self.name!r} are not all different")
         super().restore_settings(meta)
+        # All strings that it will write are there from now on, for whoever reads them.
+        for name in (SPACE_LABEL, *(label.partition("||")[0] for _, label in arcs)):
+            self.vocab.strings.add(name)
 
 
 def named_context(context: int | Sequence[str]) -> Sequence[str]:

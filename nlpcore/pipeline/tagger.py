@@ -34,6 +34,10 @@ class Tagger(TokenClassifier):
         ids = np.array([self.vocab.strings[label] for label in self._labels], dtype="uint64")
         return ids, self.vocab.strings.add(SPACE_TAG)
 
+    def restore_settings(self, meta: dict[str, Any]) -> None:
+        super().restore_settings(meta)
+        self.vocab.strings.add(SPACE_TAG)
+
     def add_stage(self, stages: Stages) -> None:
         from ..engine.stages import Tagging
 

@@ -88,11 +88,6 @@ class Tok2Vec(TrainablePipe):
         convolutions = [layer(3 + i) for i in range(self.shape.depth)]
         return Encoder(tables, self.shape.seeds, layer(2), convolutions, params["0.tok2vec.gaps"])
 
-    def prepare(self) -> None:
-        """Pack the parameters now, for those who will annotate."""
-        if self.is_ready:
-            self.engine()
-
     def initialize(
         self,
         get_examples: Callable[[], Iterable[Example]],

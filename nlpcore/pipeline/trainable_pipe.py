@@ -135,6 +135,11 @@ class TrainablePipe(Pipe):
         """
         return None if self.on_device else self.host_engine()
 
+    def prepare(self) -> None:
+        """Pack the parameters now, for those who will annotate."""
+        if self.is_ready:
+            self.engine()
+
     def host_engine(self) -> Any:
         """As ``engine``, also for a component on a device whose parameters lie in main memory too."""
         self.require_parameters()

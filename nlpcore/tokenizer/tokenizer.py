@@ -91,9 +91,9 @@ class Tokenizer:
                 self._set_data(self._defaults.tokenizer_data)
         return self.__dict__[name]
 
-    def _set_data(self, data: TokenizerData) -> None:
+    def _set_data(self, data: TokenizerData, matcher: Matcher | None = None) -> None:
         # Patterns are compiled now, so that errors show here; special cases when they are first needed.
-        self._matcher = Matcher([data.expanded(kind) for kind in KINDS] + data.expanded_conditions())
+        self._matcher = compile_patterns(data) if matcher is None else matcher
         self._data = data
         self._specials: dict[str, Pieces] = dict(data.specials)
         self._conditional: dict[str, str] = dict(data.conditional)
@@ -339,17 +339,13 @@ class Tokenizer:
 
     def set_state(self, state: Any) -> None:
         """Take over what `to_state` gave. Raises ModelDataError, changing nothing, when it is not sound."""
-        data = TokenizerData.from_state(state)
-        functions = state.get("functions", {})
-        if not isinstance(functions, dict) or not set(functions) <= set(PROPERTIES):
-            raise ModelDataError(reason="tokenizer.functions: unknown names")
-        restored = {name: function_from_state(name, value) for name, value in functions.items()}
-        try:
-            self._set_data(data)
-        except TokenizerDataError as error:
-            raise ModelDataError(reason=f"tokenizer: {error.text}") from None
-        self._functions = restored
-        self.faster_heuristics = bool(state.get("faster_heuristics", True))
+        self.take(StoredRules(state))
+
+    def take(self, rules: StoredRules) -> None:
+        """Take over rules that nobody else has."""
+        self._set_data(rules.data, rules.matcher)
+        self._functions = rules.functions
+        self.faster_heuristics = rules.faster_heuristics
         self._refresh()
 
     @classmethod
@@ -365,11 +361,7 @@ class Tokenizer:
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Tokenizer:
         """Take over the rules that `to_bytes` gave. Raises ModelDataError."""
-        try:
-            state = json.loads(bytes_data)
-        except (ValueError, RecursionError) as error:
-            raise ModelDataError(reason=f"tokenizer: no JSON ({error})") from None
-        self.set_state(state)
+        self.take(StoredRules.from_bytes(bytes_data))
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
@@ -393,6 +385,38 @@ def _unpickle(cls: type[Tokenizer], vocab: Any, data: TokenizerData, functions: 
     tokenizer = cls.from_data(vocab, data)
     tokenizer._functions = dict(functions)
     return tokenizer
+
+
+class StoredRules:
+    """The rules of one tokenizer, read from what `Tokenizer.to_state` gave, and compiled.
+
+    Raises ModelDataError when anything in it is not sound.
+    """
+
+    def __init__(self, state: Any) -> None:
+        self.data = TokenizerData.from_state(state)
+        functions = state.get("functions", {})
+        if not isinstance(functions, dict) or not set(functions) <= set(PROPERTIES):
+            raise ModelDataError(reason="tokenizer.functions: unknown names")
+        self.functions = {name: function_from_state(name, value) for name, value in functions.items()}
+        self.faster_heuristics = bool(state.get("faster_heuristics", True))
+        try:
+            self.matcher = compile_patterns(self.data)
+        except TokenizerDataError as error:
+            raise ModelDataError(reason=f"tokenizer: {error.text}") from None
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> StoredRules:
+        try:
+            state = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise ModelDataError(reason=f"tokenizer: no JSON ({error})") from None
+        return cls(state)
+
+
+def compile_patterns(data: TokenizerData) -> Matcher:
+    """Raises TokenizerDataError where a pattern does not compile."""
+    return Matcher([data.expanded(kind) for kind in KINDS] + data.expanded_conditions())
 
 
 def _kind_name(kind: int) -> str:

@@ -72,6 +72,7 @@ cdef class Columns:
     cdef int lexeme(self, Py_ssize_t i, LexemeC* out) except -1
     cdef Tree tree(self)
     cdef object public_id(self, uint64_t id)
+    cdef str known_string(self, uint64_t id)
     cpdef str string(self, uint64_t id)
     cdef int ensure_sent_starts(self) except -1
     cdef int boundaries_from_heads(self) except -1

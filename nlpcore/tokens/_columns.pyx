@@ -280,10 +280,11 @@ cdef class Columns:
 
     cdef object public_id(self, uint64_t id):
         """An id for a caller, as int. The string is interned if only the Doc knew it."""
-        value = id
-        if self.own_strings() and value in self.strings:
-            self.vocab.strings.intern(self.strings[value])
-        return value
+        if id != 0 and not self.vocab.strings.has(id):
+            text = self.known_string(id)
+            if text is not None:
+                self.vocab.strings.intern(text)
+        return id
 
     cdef dict own_strings(self):
         """The Doc's own table of strings. What the engine left as bytes is read when it is first needed."""
@@ -301,22 +302,25 @@ cdef class Columns:
 
     cpdef str string(self, uint64_t id):
         """The string of an id that occurs in this Doc. Raises KeyError if neither Doc nor store knows it."""
+        text = self.known_string(id)
+        if text is None:
+            raise errors.UnknownTokenAttributeError(
+                f"No string has the id {id}: it is neither in the Doc nor in `vocab.strings`."
+            )
+        return text
+
+    cdef str known_string(self, uint64_t id):
+        """The string of an id; None if neither Doc nor store knows it."""
         if id == 0:
             return ""
         value = id
         text = self.own_strings().get(value)
-        if text is not None:
-            return text
-        text = self.vocab.strings.find(id)
-        if text is not None:
-            return text
-        if self.slices is None:
-            self.slices = {self.orth(i): self.token_text(i) for i in range(self.length)}
-        text = self.slices.get(value)
         if text is None:
-            raise errors.UnknownTokenAttributeError(
-                f"No string has the id {value}: it is neither in the Doc nor in `vocab.strings`."
-            )
+            text = self.vocab.strings.find(id)
+        if text is None:
+            if self.slices is None:
+                self.slices = {self.orth(i): self.token_text(i) for i in range(self.length)}
+            text = self.slices.get(value)
         return text
 
     def _string(self, id):

@@ -62,7 +62,20 @@ def train_pipeline(
 
     result = train(nlp, examples, evaluate=evaluate, schedule=config.schedule, on_progress=on_progress)
     nlp.meta["performance"] = result.best_scores
-    return nlp, result
+    return without_corpus_strings(nlp), result
+
+
+def without_corpus_strings(nlp: Language) -> Language:
+    """A copy of the pipeline whose strings are those that its components speak of.
+
+    Words of the corpora are none of them: they would make the model larger and slower to load, and tell what
+    was in the corpora (telephone numbers, say).
+    """
+    copy = type(nlp).from_config(nlp.config, meta=nlp.meta)
+    copy.from_bytes(nlp.to_bytes(exclude=["vocab"]))
+    state, tensors = nlp.vocab.get_state()
+    copy.vocab.set_state({**state, "strings": []}, tensors)
+    return copy
 
 
 def make_pipeline(config: TrainingConfig) -> Language:

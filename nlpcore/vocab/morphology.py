@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,8 @@ class Morphology:
     def normalize_features(self, features: str | Mapping[Any, str]) -> str:
         """The canonical form of a FEATS string or of a dict; "_" for no features."""
         if isinstance(features, str):
+            if features and _is_canonical(features):
+                return features
             return self.dict_to_feats(self.feats_to_dict(features)) or EMPTY_MORPH
         if isinstance(features, Mapping) and all(isinstance(value, str) for value in features.values()):
             named = {self.strings.as_string(field): value for field, value in features.items()}
@@ -88,6 +91,17 @@ class Morphology:
         return FEATURE_SEP.join(
             f"{field}{FIELD_SEP}{_sorted_values(value)}" for field, value in sorted(feats_dict.items())
         )
+
+
+def _is_canonical(feats: str) -> bool:
+    """Whether a FEATS string is written as ``dict_to_feats`` would: features by name, and one value each."""
+    fields = [feature.partition(FIELD_SEP)[0] for feature in feats.split(FEATURE_SEP)]
+    return (
+        feats.count(FIELD_SEP) == len(fields)
+        and "," not in feats
+        and all(a < b for a, b in itertools.pairwise(fields))
+        and all(fields)
+    )
 
 
 class MorphAnalysis:

@@ -4,6 +4,7 @@ Checks that nothing but the text decides on an annotation's bits, and writes wha
 """
 
 import functools
+import importlib
 import os
 import random
 import sys
@@ -27,6 +28,7 @@ def facts(doc):
 
 def pipeline(budget=forward.TABLE_BUDGET):
     """The bundled model with so many bytes for tabulated lexemes."""
+    importlib.import_module("nlpcore.engine.annotator")  # it needs the class as it is
     original = forward.Encoder
     forward.Encoder = functools.partial(original, budget=budget)
     try:
