@@ -241,7 +241,7 @@ class Plan:
 
     def start(self) -> list[Task]:
         options = self.options
-        systems = [("numpy", options.python, ""), ("nlpcore", options.python, options.build)]
+        systems = [("numpy", options.python, options.build), ("nlpcore", options.python, options.build)]
         if options.spacy_model is not None:
             systems.append(("spacy", options.spacy_python, ""))
         tasks = []

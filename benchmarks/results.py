@@ -176,7 +176,7 @@ def _threads(n: int) -> str:
 
 
 def _start_bars(results: Results) -> list[Bar]:
-    extra = results.median("start", "nlpcore", lambda values: values["import"] - values["numpy"])
+    extra = results.median("start", "numpy", lambda values: values["import"] - values["numpy"])
     ours = results.median("start", "nlpcore", "sentence")
     theirs = results.median("start", "spacy", "sentence")
     return [

@@ -155,9 +155,8 @@ cdef class Annotator:
     # -- what the stages bring along -------------------------------------------------------------------
 
     cdef int _read_lexicon(self) except -1:
-        cdef LexemeC lexeme
         cdef Vocab vocab = self.vocab
-        vocab.fill_lexeme("a", &lexeme)  # so that there is a plan
+        vocab.need_plan()
         self.getters_version = vocab.plan_version
         self.n_changed = vocab.n_changed
         self.norms = vocab.norms

@@ -29,10 +29,11 @@ def check_code(lang: str) -> None:
     from nlpcore.errors import UnknownLanguageError
     from nlpcore.registries import registry
 
+    if lang in _OWN or lang in _ALIASES or lang in _ADDED or lang in registry.languages:
+        return
     from .codes import LANGUAGES
 
-    known = lang in LANGUAGES or lang in _OWN or lang in _ALIASES or lang in _ADDED
-    if not known and lang not in registry.languages:
+    if lang not in LANGUAGES:
         raise UnknownLanguageError(code=lang, hint=_hint(lang, LANGUAGES))
 
 
@@ -47,8 +48,6 @@ def get_lang_class(lang: str) -> type[Language]:
     from nlpcore.errors import UnknownLanguageError
     from nlpcore.registries import registry
 
-    from .codes import LANGUAGES
-
     if not isinstance(lang, str):
         raise UnknownLanguageError(code=lang, hint="")
     lang = _ALIASES.get(lang, lang)
@@ -58,6 +57,8 @@ def get_lang_class(lang: str) -> type[Language]:
         return cast("type[Language]", registry.languages.get(lang))
     if lang in _OWN:
         return getattr(importlib.import_module(f"{__name__}.{lang}"), _OWN[lang])
+    from .codes import LANGUAGES
+
     if lang in LANGUAGES:
         from .generic import language_class
 

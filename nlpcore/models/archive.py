@@ -77,36 +77,55 @@ class Archive:
 class Tensors:
     """Arrays on the bytes of an archive, all of them checked.
 
-    Half precision is widened on a thread of its own, all that stands together in one piece: a reader who
-    has other things to do first need not wait for it.
+    Half precision is widened on a thread of its own, all that stands together in one piece, and its checksums
+    are compared there: a reader who has other things to do first need not wait for it. What is wrong with
+    them is raised when such a tensor is asked for.
     """
 
     def __init__(self, data: bytes, widen: bool) -> None:
         self._data = data
         self._widen = widen
         self._places: dict[str, tuple[str, tuple[int, ...], int]] = {}  # dtype, shape, offset
+        self._checksums: dict[str, int] = {}
         self._wide: list[tuple[int, int, Background]] = []  # first byte, the one behind the last, as float32
 
     def names(self) -> Iterable[str]:
         return self._places.keys()
 
-    def add(self, name: str, dtype: str, shape: tuple[int, ...], position: int) -> None:
+    def add(self, name: str, dtype: str, shape: tuple[int, ...], position: int, crc: int) -> None:
         """A tensor; they come in the order of their positions."""
         self._places[name] = dtype, shape, position
+        self._checksums[name] = crc
+        if not self._is_widened(dtype):
+            self._check(name)
         if dtype == "bool" and self._view(name).view(numpy.uint8).max(initial=0) > 1:
             raise errors.ModelDataError(reason=f"tensor {name!r:.80} holds truth values other than 0 and 1")
 
-    def begin_widening(self) -> None:
-        runs: list[tuple[int, int]] = []
-        last = ""
-        for dtype, shape, start in self._places.values():
-            if dtype == "float16" and self._widen:
-                first = runs.pop()[0] if last == dtype else start
-                runs.append((first, start + 2 * math.prod(shape)))
-            last = dtype
-        self._wide = [(start, stop, Background(self._widened, start, stop)) for start, stop in runs]
+    def _is_widened(self, dtype: str) -> bool:
+        return self._widen and dtype == "float16"
 
-    def _widened(self, start: int, stop: int) -> numpy.ndarray:
+    def _check(self, name: str) -> None:
+        """Raise ModelDataError where a tensor's checksum is wrong."""
+        dtype, shape, start = self._places[name]
+        stop = start + math.prod(shape) * numpy.dtype(dtype).itemsize
+        if zlib.crc32(memoryview(self._data)[start:stop]) != self._checksums[name]:
+            raise errors.ModelDataError(reason=f"tensor {name!r:.80} is damaged (wrong checksum)")
+
+    def begin_widening(self) -> None:
+        runs: list[tuple[int, int, list[str]]] = []
+        last = ""
+        for name, (dtype, shape, start) in self._places.items():
+            if self._is_widened(dtype):
+                first, _, names = runs.pop() if last == dtype else (start, start, [])
+                runs.append((first, start + 2 * math.prod(shape), [*names, name]))
+            last = dtype
+        self._wide = [
+            (start, stop, Background(self._widened, start, stop, names)) for start, stop, names in runs
+        ]
+
+    def _widened(self, start: int, stop: int, names: list[str]) -> numpy.ndarray:
+        for name in names:
+            self._check(name)
         half = numpy.frombuffer(self._data, "<f2", (stop - start) // 2, start)
         room = numpy.empty(len(half) + ALIGNMENT // 4, numpy.float32)
         skipped = -room.__array_interface__["data"][0] % ALIGNMENT // 4
@@ -349,9 +368,7 @@ def _read_tensors(data: bytes, header_end: int, table: Any, widen: bool) -> Tens
             raise errors.ModelDataError(reason=f"tensor {name!r:.80} reaches beyond the end")
         if any(data[stop:padded]):
             raise errors.ModelDataError(reason=f"bytes after the tensor {name!r:.80} are not zero")
-        if zlib.crc32(memoryview(data)[position:stop]) != crc:
-            raise errors.ModelDataError(reason=f"tensor {name!r:.80} is damaged (wrong checksum)")
-        tensors.add(name, dtype, shape, position)
+        tensors.add(name, dtype, shape, position, crc)
         position = padded
     if position != end:
         raise errors.ModelDataError(reason=f"{end - position} bytes at its end belong to no tensor")

@@ -7,7 +7,7 @@ a is the major version of nlpcore, b the architecture, c the values.
 
 from __future__ import annotations
 
-import re
+from typing import Any
 
 from nlpcore import errors
 from nlpcore.record import FrozenRecord
@@ -19,11 +19,11 @@ SIZES = ("sm", "md", "lg", "trf")
 #: architectures (the b of a.b.c) of our own models that this nlpcore reads
 READABLE = (0,)
 
-_NAME = re.compile(r"([a-z]{2,3})_([a-z0-9]+(?:_[a-z0-9]+)*)\Z", re.ASCII)
-_VERSION = re.compile(
-    r"(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})(?:(?:a|b|rc|\.dev|\.post)[0-9]{1,6})?\Z",
-    re.ASCII,
-)
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+_DIGITS = frozenset("0123456789")
+_SIGNS = _LETTERS | _DIGITS
+#: a version before or after a release, as pip writes it
+_ADDITION = r"(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})(a|b|rc|\.dev|\.post)[0-9]{1,6}\Z"
 
 
 class ModelName(FrozenRecord):
@@ -49,14 +49,13 @@ def parse_name(name: str) -> ModelName:
     Raises ModelNameError (a ValueError), with the nearest right spelling, for another form and for a
     language code that nlpcore does not know.
     """
-    match = _NAME.match(name) if isinstance(name, str) else None
-    if match is None:
+    if not _is_name(name):
         reason = (
             "names are like en_core_web_sm: a language code, then small letters, digits and single "
             f"underscores.{_respelt(name)}"
         )
         raise errors.ModelNameError(name=name, reason=reason)
-    lang, rest = match[1], match[2]
+    lang, _, rest = name.partition("_")
     _check_language(name, lang)
     parts = rest.split("_")
     if len(parts) == 3 and parts[0] in TYPES and parts[2] in SIZES:
@@ -64,12 +63,25 @@ def parse_name(name: str) -> ModelName:
     return ModelName(lang, rest)
 
 
+def _is_name(name: Any) -> bool:
+    if not isinstance(name, str):
+        return False
+    lang, *parts = name.split("_")
+    right_code = len(lang) in (2, 3) and _LETTERS.issuperset(lang)
+    return right_code and parts != [] and all(map(_is_part, parts))
+
+
+def _is_part(part: str) -> bool:
+    return part != "" and _SIGNS.issuperset(part)
+
+
 def _respelt(name: object) -> str:
     """The hint for a name that is right but for capitals, blanks, hyphens and dots."""
     if not isinstance(name, str) or len(name) > 200:
         return ""
-    near = re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_")
-    return f" Did you mean {near!r}?" if _NAME.match(near) else ""
+    parts = "".join(char if char in _SIGNS else " " for char in name.lower()).split()
+    near = "_".join(parts)
+    return f" Did you mean {near!r}?" if _is_name(near) else ""
 
 
 def _check_language(name: str, lang: str) -> None:
@@ -100,10 +112,25 @@ def parse_version(version: str) -> tuple[int, int, int]:
     """``"1.0.3"`` as ``(1, 0, 3)``; an addition such as ``a1`` is allowed. Raises ModelNameError (a
     ValueError).
     """
-    match = _VERSION.match(version) if isinstance(version, str) else None
-    if match is None:
+    parts = _version_parts(version) if isinstance(version, str) else None
+    if parts is None:
         raise errors.ModelNameError(f"{version!r:.80} is no version of a model: versions are like 1.0.3.")
-    return int(match[1]), int(match[2]), int(match[3])
+    return parts
+
+
+def _version_parts(version: str) -> tuple[int, int, int] | None:
+    """The three numbers; None where it has another form."""
+    parts = version.split(".")
+    if len(parts) == 3 and all(map(_is_number, parts)):
+        return int(parts[0]), int(parts[1]), int(parts[2])
+    import re  # compiling a pattern takes longer than all else that loading does with a version
+
+    match = re.match(_ADDITION, version, re.ASCII)
+    return None if match is None else (int(match[1]), int(match[2]), int(match[3]))
+
+
+def _is_number(text: str) -> bool:
+    return 1 <= len(text) <= 6 and _DIGITS.issuperset(text) and (text == "0" or text[0] != "0")
 
 
 def check_version(name: str, version: str) -> None:

@@ -158,9 +158,12 @@ class Lemmatizer(TokenClassifier):
             raise ModelDataError(reason=f"the lemma table of {self.name!r} does not map strings to strings")
         super().restore_settings(meta)
         try:
-            self.rules = [checked_rule(json.loads(label)) for label in self._labels]
+            # In one piece: that is much faster.
+            self.rules = [checked_rule(rule) for rule in json.loads(f"[{','.join(self._labels)}]")]
         except (ValueError, RecursionError) as e:
             raise ModelDataError(reason=f"{self.name!r}: {e}") from e
+        if len(self.rules) != len(self._labels):
+            raise ModelDataError(reason=f"{self.name!r}: a label is no lemma rule")
         self.lookup = lookup
         self.min_count = meta.get("min_count", self.min_count)
         if type(self.min_count) is not int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -96,12 +95,8 @@ class Morphology:
 def _is_canonical(feats: str) -> bool:
     """Whether a FEATS string is written as ``dict_to_feats`` would: features by name, and one value each."""
     fields = [feature.partition(FIELD_SEP)[0] for feature in feats.split(FEATURE_SEP)]
-    return (
-        feats.count(FIELD_SEP) == len(fields)
-        and "," not in feats
-        and all(a < b for a, b in itertools.pairwise(fields))
-        and all(fields)
-    )
+    one_each = feats.count(FIELD_SEP) == len(fields) and "," not in feats
+    return one_each and fields[0] != "" and fields == sorted(set(fields))
 
 
 class MorphAnalysis:

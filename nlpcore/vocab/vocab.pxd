@@ -44,6 +44,6 @@ cdef class Vocab:
     cpdef str lexical_string(self, int attr, str text)
 
     cdef int compute(self, str word, uint64_t orth, LexemeC* out) except -1
-    cdef int _plan(self) except -1
+    cdef int need_plan(self) except -1
     cdef KeptLexeme* keep(self, uint64_t orth) except NULL
     cdef void mark_changed(self, KeptLexeme* lexeme) noexcept

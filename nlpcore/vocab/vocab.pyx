@@ -161,8 +161,11 @@ cdef class Vocab:
         if self.n_changed and self.by_orth.count(orth):
             out[0] = self.by_orth[orth].c
             return 0
-        if self.plan is None or self.plan_version != self.getters.version:
-            self._plan()
+        self.need_plan()
+        if self.cache == NULL:
+            self.cache = <CacheEntry*>calloc(2 * CACHE_SETS, sizeof(CacheEntry))
+            if self.cache == NULL:
+                raise MemoryError()
         entry = &self.cache[2 * (check & (CACHE_SETS - 1))]
         if entry.check == check and entry.c.orth == orth and entry.c.length == n:
             out[0] = entry.c
@@ -177,12 +180,10 @@ cdef class Vocab:
             entry.c = out[0]
         return 0
 
-    cdef int _plan(self) except -1:
-        """Read the getters, and forget what former ones gave."""
-        if self.cache == NULL:
-            self.cache = <CacheEntry*>calloc(2 * CACHE_SETS, sizeof(CacheEntry))
-            if self.cache == NULL:
-                raise MemoryError()
+    cdef int need_plan(self) except -1:
+        """Read the getters if they have changed, and forget what former ones gave."""
+        if self.plan is not None and self.plan_version == self.getters.version:
+            return 0
         self._reset_cache()
         self.plan_version = self.getters.version
         self.plan = LexicalPlan(dict(self.getters))
