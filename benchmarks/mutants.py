@@ -411,7 +411,7 @@ def mutant(seed: int, parts: Parts) -> tuple[str, bool, bytes]:
         if change is not None:
             try:
                 change(rng, new)
-            except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+            except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError):
                 continue
     if sealed:
         new.sign()

@@ -132,11 +132,11 @@ def no_collection() -> Iterator[None]:
     gc.disable()
     try:
         yield
+        if enabled and gc.get_freeze_count() == 0:  # else somebody keeps objects out of sight on purpose
+            gc.freeze()
+            gc.unfreeze()
     finally:
         if enabled:
-            if gc.get_freeze_count() == 0:  # else somebody keeps objects out of Python's sight on purpose
-                gc.freeze()
-                gc.unfreeze()
             gc.enable()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +150,8 @@ class EntityRuler(Pipe):
         overwrite_ents: bool = False,
         patterns: Iterable[Mapping[str, Any]] | None = None,
     ) -> None:
-        self.nlp = nlp
+        # A pipeline that nobody holds any more must go, with its components and at once.
+        self._nlp: weakref.ref[Language] | None = weakref.ref(nlp)
         self.vocab = nlp.vocab
         self.name = name
         self.phrase_attr = (phrase_matcher_attr or "TEXT").upper()
@@ -159,6 +161,14 @@ class EntityRuler(Pipe):
         self.clear()
         if patterns is not None:
             self.add_patterns(patterns)
+
+    @property
+    def nlp(self) -> Language | None:
+        """The pipeline that it was made for, as long as that is there."""
+        return None if self._nlp is None else self._nlp()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_nlp": None}  # a weak reference cannot be pickled
 
     def clear(self) -> None:
         """Forget all patterns."""
@@ -205,12 +215,20 @@ class EntityRuler(Pipe):
         self.clear()
         self.add_patterns(kept)
 
+    def _tokenized(self, phrase: str) -> Doc:
+        if self.nlp is None:
+            raise errors.PatternError(
+                f"The phrase {phrase!r:.80} cannot be cut to tokens: the pipeline of {self.name!r} is gone. "
+                "Keep it, or give a list of tokens."
+            )
+        return self.nlp.make_doc(phrase)
+
     def _compiled(self, entry: Any) -> tuple[tuple[str, str], list[TokenTest]]:
         if not isinstance(entry, Mapping) or not isinstance(entry.get("label"), str):
             raise errors.PatternError(f"A pattern is a dict with 'label' and 'pattern', not {entry!r:.80}.")
         pattern = entry.get("pattern")
         if isinstance(pattern, str):
-            tokens = self.nlp.make_doc(pattern)
+            tokens = self._tokenized(pattern)
             pattern = [{self.phrase_attr: getattr(token, TEXTS[self.phrase_attr])} for token in tokens]
         if not isinstance(pattern, list) or not pattern:
             raise errors.PatternError(f"The pattern of {entry['label']!r} is no phrase and no token list.")

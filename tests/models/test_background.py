@@ -23,8 +23,10 @@ def fail():
 def test_result_and_error():
     assert Background(lambda a, b: a + b, 1, 2).result() == 3
     task = Background(fail)
+    with pytest.raises(KeyError):
+        task.result()
     for _ in range(2):
-        with pytest.raises(KeyError):
+        with pytest.raises(ModelDataError, match="'x'"):
             task.result()
 
 
