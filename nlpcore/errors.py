@@ -708,6 +708,13 @@ class DropoutError(NlpcoreError, ValueError):
     message = "`drop` is the share of the units to drop, from 0 to less than 1, not {drop!r}."
 
 
+class CheckpointError(NlpcoreError, ValueError):
+    """The saved state of a training run cannot be gone on with."""
+
+    code = "N655"
+    message = "The checkpoint {path} cannot be gone on with: {reason}. Remove it to begin anew."
+
+
 class NothingToLearnError(NlpcoreError, ValueError):
     code = "N653"
     message = "There is nothing to learn from: {reason}."

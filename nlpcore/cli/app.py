@@ -111,11 +111,18 @@ def train(
         int | None, typer.Option("--seed", min=0, max=2**32 - 1, help="Instead of the one in CONFIG.")
     ] = None,
     epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="Instead of those in CONFIG.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was broken off, if there is one.")
+    ] = False,
+    log: Annotated[
+        Path | None, typer.Option(help="A file to add a line of JSON to at each evaluation.")
+    ] = None,
+    curves: Annotated[Path | None, typer.Option(help="An SVG file for the learning curves.")] = None,
 ) -> None:
     """Train a pipeline; the model that scores best on the dev data is kept."""
     from nlpcore.cli.training import run_training
 
-    run_training(config, output, data, seed=seed, epochs=epochs)
+    run_training(config, output, data, seed=seed, epochs=epochs, resume=resume, log=log, curves=curves)
 
 
 @app.command()

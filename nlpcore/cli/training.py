@@ -17,9 +17,20 @@ COLUMNS = ["Words", "Sentences", "UPOS", "XPOS", "UFeats", "Lemmas", "UAS", "LAS
 
 
 def run_training(
-    config_path: Path, output: Path, data: Path, *, seed: int | None = None, epochs: int | None = None
+    config_path: Path,
+    output: Path,
+    data: Path,
+    *,
+    seed: int | None = None,
+    epochs: int | None = None,
+    resume: bool = False,
+    log: Path | None = None,
+    curves: Path | None = None,
 ) -> None:
-    """Train what the configuration describes and write it to ``output``, in half precision."""
+    """Train what the configuration describes and write it to ``output``, in half precision.
+
+    The state of the run is beside it (``NAME.checkpoint``) until it is done.
+    """
     config = read_config(config_path)
     if output.exists() and not output.is_dir():  # known before the work, not after it
         raise NotADirectoryError(
@@ -51,8 +62,19 @@ def run_training(
         console.print(
             f"{'pass':>4} {'words/s':>8} " + " ".join(f"{name:>9}" for name in COLUMNS), highlight=False
         )
-        nlp, result = train_pipeline(config, data, on_stage=bar.log, on_progress=on_progress)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        nlp, result = train_pipeline(
+            config,
+            data,
+            on_stage=bar.log,
+            on_progress=on_progress,
+            checkpoint=output.with_name(f"{output.name}.checkpoint"),
+            resume=resume,
+            log=log,
+        )
     write_pipeline(nlp, output, half=True)
+    if curves is not None:
+        result.plot(curves)
     console.print(
         f"Wrote {output}: best pass {result.best_epoch}, {result.seconds:,.0f} s, "
         f"{result.words_per_second:,.0f} words/s.",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..errors import NothingToLearnError
-from ..pipeline.transition_pipe import TransitionPipe
+from .checkpoint import Checkpoint
+from .running import Run
 from .settings import Schedule
-from .update import Group, Prepared, accumulate, apply_gradients, prepare, trainable_groups
+from .update import prepare, trainable_groups
 
 if TYPE_CHECKING:
     from ..language import Language
@@ -50,6 +51,12 @@ class TrainResult:
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
+    def plot(self, path: str | Path) -> None:
+        """Write the learning curves, scores and losses by pass, as an SVG picture. Raises OSError."""
+        from .curves import write_curves
+
+        write_curves(self.history, Path(path))
+
 
 def train(
     nlp: Language,
@@ -58,158 +65,80 @@ def train(
     evaluate: Evaluate | None = None,
     schedule: Schedule | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
+    log: str | Path | None = None,
 ) -> TrainResult:
     """Train all trainable components of an initialized pipeline; leaves it with the best averaged weights.
 
     evaluate: scores of the pipeline on dev data; the sum weighted by ``schedule.score_weights`` picks the
-    best model. None: the last one is kept. Equal seeds and data give equal weights on one machine. Raises
-    NothingToLearnError.
+    best model. None: the last one is kept. Equal seeds and data give equal weights on one machine.
+    checkpoint: a file that has the state of the run from time to time, until it is done; with ``resume``, a
+    run that was broken off goes on from there, and ends with the weights, bit for bit, that it would have
+    had. log: a file to which each evaluation adds a line of JSON.
+
+    Raises NothingToLearnError, CheckpointError (ValueErrors), OSError.
     """
     schedule = schedule or Schedule()
-    groups = trainable_groups(nlp)
+    groups = trainable_groups(nlp, schedule.frozen)
     prepared = [item for item in (prepare(groups, example) for example in examples) if len(item)]
     if not groups or not prepared:
         raise NothingToLearnError(
             reason="no trainable component is ready" if not groups else "the examples are empty"
         )
     run = Run(nlp, groups, prepared, schedule)
-    started = time.perf_counter()
-    best_scores: dict[str, float] = {}
-    best, best_epoch, best_weights = -np.inf, schedule.epochs, None
-    history: list[dict[str, Any]] = []
-    for epoch in range(1, schedule.epochs + 1):
-        losses = run.run_pass(epoch, on_progress)
-        is_last = epoch == schedule.epochs
-        if evaluate is None or (epoch % schedule.evaluate_every and not is_last):
-            continue
+    keeper = None if checkpoint is None else Checkpoint(Path(checkpoint), run, schedule.checkpoint_seconds)
+    if keeper is not None and resume:
+        keeper.restore()
+    while not run.is_done():
+        run_pass(run, on_progress, keeper)
+        if run.evaluates_now() and evaluate is not None:
+            evaluate_now(run, evaluate, on_progress, log)
+        run.next_pass()
+        if keeper is not None:
+            keeper.save()
+    if run.best is None:
         with run.averaged():
-            scores = evaluate(nlp)
-            total = sum(weight * scores.get(name, 0.0) for name, weight in schedule.score_weights.items())
-            if total > best:
-                best, best_epoch, best_scores, best_weights = total, epoch, scores, run.copy_weights()
-        history.append({"epoch": epoch, "losses": losses, "scores": scores})
+            run.set_weights(run.copy_weights())
+    else:
+        run.set_weights(run.best.weights)
+    if keeper is not None:
+        keeper.remove()
+    best_epoch = run.epoch - 1 if run.best is None else run.best.epoch
+    best_scores = {} if run.best is None else run.best.scores
+    return TrainResult(run.history, best_epoch, best_scores, run.seconds, run.speed())
+
+
+def run_pass(
+    run: Run, on_progress: Callable[[Progress], None] | None, keeper: Checkpoint | None = None
+) -> None:
+    """What is left of a pass over the data, which is all of it unless the run was broken off there."""
+    for batch in run.batches():
+        run.learn(batch)
         if on_progress is not None:
-            on_progress(run.progress(epoch, losses, scores, best_epoch == epoch))
-    if best_weights is None:
-        with run.averaged():
-            best_weights = run.copy_weights()
-    run.set_weights(best_weights)
-    seconds = time.perf_counter() - started
-    return TrainResult(history, best_epoch, best_scores, seconds, run.speed())
+            on_progress(Progress(run.epoch, run.pass_words, run.words, run.speed(), run.losses()))
+        if keeper is not None:
+            keeper.save_if_due()
 
 
-class Run:
-    """The moving parts of a training run: order of the examples, optimizer, schedule."""
-
-    def __init__(
-        self, nlp: Language, groups: list[Group], prepared: list[Prepared], schedule: Schedule
-    ) -> None:
-        from thinc.api import Adam, fix_random_seed
-
-        self.nlp = nlp
-        self.groups = groups
-        self.prepared = prepared
-        self.schedule = schedule
-        self.optimizer = Adam(schedule.learn_rate, L2=0.0, grad_clip=0.0, use_averages=True)
-        # Averages that start at zero would shrink the weights of a short run.
-        for model in self.models():
-            for node in model.walk():
-                for name in node.param_names:
-                    self.optimizer.averages[node.id, name] = node.get_param(name).copy()
-        self.rng = np.random.default_rng(schedule.seed)
-        fix_random_seed(schedule.seed)
-        self.words = sum(map(len, prepared))
-        self.n_steps = max(1, schedule.epochs * self.words // schedule.batch_words)
-        self.step = 0
-        self.words_done = 0
-        self.training_seconds = 0.0
-        for group in groups:
-            group.encoder.require_model().attrs["word_dropout"] = schedule.word_dropout
-            for pipe in group.pipes.values():
-                if isinstance(pipe, TransitionPipe):
-                    pipe.seed = schedule.seed << 32
-
-    def run_pass(self, epoch: int, on_progress: Callable[[Progress], None] | None) -> dict[str, float]:
-        """One pass over the data in a new order. Returns the losses by component, per token."""
-        for group in self.groups:
-            for pipe in group.pipes.values():
-                if isinstance(pipe, TransitionPipe):
-                    pipe.exploring = epoch > self.schedule.explore_after
-        totals: dict[str, float] = {}
-        words = 0
-        started = time.perf_counter()
-        for batch in self.batches():
-            self.set_learn_rate()
-            for group in self.groups:
-                accumulate(
-                    group, batch, drop=self.schedule.dropout, losses=totals, weights=self.schedule.weights
-                )
-                apply_gradients(group, self.optimizer)
-            self.optimizer.step_schedules()
-            self.step += 1
-            words += sum(map(len, batch))
-            if on_progress is not None:
-                seconds = time.perf_counter() - started
-                losses = {name: total / words for name, total in totals.items()}
-                on_progress(Progress(epoch, words, self.words, words / seconds, losses))
-        self.words_done += words
-        self.training_seconds += time.perf_counter() - started
-        return {name: total / max(1, words) for name, total in totals.items()}
-
-    def batches(self) -> list[list[Prepared]]:
-        """The examples in a random order, in batches of at least ``batch_words`` tokens (the last may be
-        smaller).
-        """
-        batches: list[list[Prepared]] = [[]]
-        size = 0
-        for i in self.rng.permutation(len(self.prepared)):
-            if size >= self.schedule.batch_words:
-                batches.append([])
-                size = 0
-            batches[-1].append(self.prepared[i])
-            size += len(self.prepared[i])
-        return batches
-
-    def set_learn_rate(self) -> None:
-        warm = min(1.0, (self.step + 1) / max(1, self.schedule.warmup_steps))
-        left = max(0.02, 1.0 - self.step / self.n_steps)
-        self.optimizer.learn_rate = self.schedule.learn_rate * warm * left
-
-    def speed(self) -> float:
-        return self.words_done / max(1e-9, self.training_seconds)
-
-    def progress(
-        self, epoch: int, losses: dict[str, float], scores: dict[str, float], is_best: bool
-    ) -> Progress:
-        return Progress(epoch, self.words, self.words, self.speed(), losses, scores, is_best)
-
-    # -- weights ------------------------------------------------------------------------------------------
-
-    def models(self) -> list[Any]:
-        found = [group.encoder.model for group in self.groups]
-        found += [pipe.model for group in self.groups for pipe in group.pipes.values()]
-        return [model for model in dict.fromkeys(found) if model is not None]
-
-    def averaged(self) -> Any:
-        """A context in which all parameters are the averages over the steps so far."""
-        from contextlib import ExitStack
-
-        stack = ExitStack()
-        for model in self.models():
-            stack.enter_context(model.use_params(self.optimizer.averages))
-        return stack
-
-    def copy_weights(self) -> list[np.ndarray]:
-        return [
-            node.get_param(name).copy()
-            for m in self.models()
-            for node in m.walk()
-            for name in node.param_names
-        ]
-
-    def set_weights(self, weights: list[np.ndarray]) -> None:
-        values = iter(weights)
-        for model in self.models():
-            for node in model.walk():
-                for name in node.param_names:
-                    node.set_param(name, next(values))
+def evaluate_now(
+    run: Run,
+    evaluate: Evaluate,
+    on_progress: Callable[[Progress], None] | None,
+    log: str | Path | None,
+) -> None:
+    """Score the averaged weights, and keep them if they are the best so far."""
+    started = time.perf_counter()
+    with run.averaged():
+        scores = evaluate(run.nlp)
+        total = sum(weight * scores.get(name, 0.0) for name, weight in run.schedule.score_weights.items())
+        is_best = run.keep_if_best(total, scores)
+    run.seconds += time.perf_counter() - started
+    line = {"epoch": run.epoch, "losses": run.losses(), "scores": scores}
+    run.history.append(line)
+    if log is not None:
+        more = {"step": run.step, "seconds": round(run.seconds, 1), "words_per_second": round(run.speed())}
+        with open(log, "a", encoding="utf8") as f:
+            f.write(json.dumps({**line, **more}) + "\n")
+    if on_progress is not None:
+        on_progress(Progress(run.epoch, run.words, run.words, run.speed(), run.losses(), scores, is_best))

@@ -27,12 +27,15 @@ def train_pipeline(
     *,
     on_stage: Callable[[str], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
+    log: str | Path | None = None,
 ) -> tuple[Language, TrainResult]:
     """Make and train the pipeline that a configuration describes.
 
     data: the folder that the configuration's paths are relative to. on_stage is told what is being done,
     on_progress how training goes. Parameters, labels and tables come from ``config.train`` alone;
-    ``config.dev`` selects the best model.
+    ``config.dev`` selects the best model. checkpoint, resume, log: see ``loop.train``.
     """
     from thinc.api import NumpyOps, get_current_ops, set_current_ops
 
@@ -50,17 +53,27 @@ def train_pipeline(
     ]
     tell(f"initializing on {sum(len(e.predicted) for e in examples):,} tokens in {len(examples):,} pieces")
     nlp.initialize(lambda: examples)
-    if config.vectors is not None:
+    goes_on = resume and checkpoint is not None and Path(checkpoint).exists()
+    if config.vectors is not None and not goes_on:  # else what came of it is in the checkpoint
         tell("fitting the lexeme embeddings to word vectors")
         fit_vectors(nlp, config, root)
-    tell("training")
+    tell("going on from the checkpoint" if goes_on else "training")
 
     dev = source_documents(config.dev, root, tell)
 
     def evaluate(pipeline: Language) -> dict[str, float]:
         return flat_scores(evaluate_documents(pipeline, dev))
 
-    result = train(nlp, examples, evaluate=evaluate, schedule=config.schedule, on_progress=on_progress)
+    result = train(
+        nlp,
+        examples,
+        evaluate=evaluate,
+        schedule=config.schedule,
+        on_progress=on_progress,
+        checkpoint=checkpoint,
+        resume=resume,
+        log=log,
+    )
     nlp.meta["performance"] = result.best_scores
     return without_corpus_strings(nlp), result
 

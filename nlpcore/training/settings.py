@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import TrainingSettingsError
+from ..util import did_you_mean
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -50,8 +51,11 @@ class Schedule:
 
     epochs: passes over the data. batch_words: tokens in a batch. max_words: longer documents are cut at
     sentence ends. learn_rate rises over ``warmup_steps`` and then falls linearly to zero. explore_after:
-    the pass from which on the transition systems follow their own choices. weights: of each component's
-    loss (1 unless named). score_weights: what makes a model the best one, by the names of dev scores.
+    the pass from which on the transition systems follow their own choices. grad_clip: the most that the
+    norm of a parameter's gradient can be, 0: whatever it is. patience: so many evaluations without a better
+    one end the run, 0: none does. frozen: components that stay as they are. checkpoint_seconds: how often
+    the state of the run is saved. weights: of each component's loss (1 unless named). score_weights: what
+    makes a model the best one, by the names of dev scores.
     """
 
     seed: int = 0
@@ -65,6 +69,10 @@ class Schedule:
     word_dropout: float = 0.0
     explore_after: int = 1
     evaluate_every: int = 1
+    grad_clip: float = 0.0
+    patience: int = 0
+    checkpoint_seconds: float = 60.0
+    frozen: list[str] = field(default_factory=list)
     weights: dict[str, float] = field(default_factory=dict)
     score_weights: dict[str, float] = field(
         default_factory=lambda: {
@@ -133,6 +141,9 @@ def config_from_dict(data: dict[str, Any]) -> TrainingConfig:
         values = getattr(config.schedule, name)
         if not isinstance(values, dict) or not all(_is_number(value) for value in values.values()):
             raise TypeError(f"[schedule] {name} must be a table of numbers")
+    frozen = config.schedule.frozen
+    if not isinstance(frozen, list) or not set(map(str, frozen)) <= set(config.pipeline):
+        raise ValueError("[schedule] frozen must be a list of components of the pipeline")
     if config.vectors is not None:
         _check_range(config.vectors, "vectors", {"passes": (0, 10**6), "learn_rate": (0, 1)})
     return config
@@ -150,6 +161,9 @@ SCHEDULE_RANGES: dict[str, tuple[float, float]] = {
     "word_dropout": (0, 1),
     "explore_after": (0, 10**9),
     "evaluate_every": (1, 10**9),
+    "grad_clip": (0, 10**6),
+    "patience": (0, 10**9),
+    "checkpoint_seconds": (0, 10**6),
 }
 
 
@@ -194,7 +208,8 @@ def _fill(kind: type, values: Any, where: str) -> Any:
     known = {f.name: f for f in fields(kind)}
     unknown = sorted(set(values) - set(known))
     if unknown:
-        raise ValueError(f"[{where}] has no setting {unknown[0]!r}; there are {', '.join(known)}")
+        hint = did_you_mean(unknown[0], known)
+        raise ValueError(f"[{where}] has no setting {unknown[0]!r}.{hint} There are {', '.join(known)}")
     for name, value in values.items():
         expected = _SCALARS.get(str(known[name].type))
         if expected is not None and (
