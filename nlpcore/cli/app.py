@@ -100,8 +100,9 @@ def info(
         print_card(data)
 
 
-@app.command()
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def train(
+    context: typer.Context,
     config: Annotated[Path, typer.Argument(help="Settings of the run, a TOML file: docs/training.md.")],
     output: Annotated[Path, typer.Argument(help="Directory for the model.")],
     data: Annotated[
@@ -119,10 +120,27 @@ def train(
     ] = None,
     curves: Annotated[Path | None, typer.Option(help="An SVG file for the learning curves.")] = None,
 ) -> None:
-    """Train a pipeline; the model that scores best on the dev data is kept."""
-    from nlpcore.cli.training import run_training
+    """Train a pipeline; the model that scores best on the dev data is kept.
 
-    run_training(config, output, data, seed=seed, epochs=epochs, resume=resume, log=log, curves=curves)
+    Any setting of CONFIG can be given here instead: --lang ru --train.conllu FILE --schedule.epochs 3
+    """
+    from nlpcore.cli.training import parse_overrides, run_training
+
+    try:
+        overrides = parse_overrides(context.args)
+    except ValueError as e:
+        raise typer.BadParameter(str(e)) from None
+    run_training(
+        config,
+        output,
+        data,
+        seed=seed,
+        epochs=epochs,
+        overrides=overrides,
+        resume=resume,
+        log=log,
+        curves=curves,
+    )
 
 
 @app.command()

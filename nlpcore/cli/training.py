@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -11,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from nlpcore.models.pipeline_io import write_pipeline
 from nlpcore.training import loop
 from nlpcore.training.run import train_pipeline
-from nlpcore.training.settings import read_config
+from nlpcore.training.settings import parse_value, read_config
 
 COLUMNS = ["Words", "Sentences", "UPOS", "XPOS", "UFeats", "Lemmas", "UAS", "LAS", "ents_f"]
 
@@ -23,6 +25,7 @@ def run_training(
     *,
     seed: int | None = None,
     epochs: int | None = None,
+    overrides: Mapping[str, Any] | None = None,
     resume: bool = False,
     log: Path | None = None,
     curves: Path | None = None,
@@ -31,7 +34,7 @@ def run_training(
 
     The state of the run is beside it (``NAME.checkpoint``) until it is done.
     """
-    config = read_config(config_path)
+    config = read_config(config_path, overrides)
     if output.exists() and not output.is_dir():  # known before the work, not after it
         raise NotADirectoryError(
             errno.ENOTDIR, "there is a file where the model's directory should be", str(output)
@@ -81,6 +84,24 @@ def run_training(
         highlight=False,
         soft_wrap=True,
     )
+
+
+def parse_overrides(arguments: Sequence[str]) -> dict[str, Any]:
+    """``--schedule.epochs 3`` and ``--schedule.epochs=3`` as ``{"schedule.epochs": 3}``.
+
+    Raises ValueError for anything else.
+    """
+    found: dict[str, Any] = {}
+    rest = list(arguments)
+    while rest:
+        option = rest.pop(0)
+        name, equals, text = option.partition("=")
+        if not name.startswith("--") or len(name) < 3 or not (equals or rest):
+            raise ValueError(
+                f"{option!r} is no setting: write --SECTION.NAME VALUE, as in --schedule.epochs 3"
+            )
+        found[name[2:]] = parse_value(text if equals else rest.pop(0))
+    return found
 
 
 def score_line(progress: loop.Progress) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -107,17 +108,52 @@ class TrainingConfig:
         return asdict(self)
 
 
-def read_config(path: str | Path) -> TrainingConfig:
-    """Read the settings of a run. Raises TrainingSettingsError naming the file and what is wrong in it,
-    OSError.
+def read_config(path: str | Path, overrides: Mapping[str, Any] | None = None) -> TrainingConfig:
+    """Read the settings of a run.
+
+    overrides: dotted names and values that go before those of the file (``{"schedule.epochs": 3}``); of a
+    list of tables, such as ``train``, the name is that of its only one, or a number says which
+    (``train.0.conllu``).
+
+    Raises TrainingSettingsError naming the file and what is wrong in it, OSError.
     """
     try:
         data = tomllib.loads(Path(path).read_text(encoding="utf8"))
+        for name, value in (overrides or {}).items():
+            _override(data, name, value)
         return config_from_dict(data)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, ValueError) as e:
         if isinstance(e, TrainingSettingsError):
             raise
         raise TrainingSettingsError(path=str(path), reason=str(e)) from e
+
+
+def parse_value(text: str) -> Any:
+    """A value as TOML writes it; what TOML cannot read is a string."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _override(data: dict[str, Any], name: str, value: Any) -> None:
+    """Put a value where a dotted name says. Raises ValueError where there is no such place."""
+    place: Any = data
+    *path, last = name.split(".")
+    for i, key in enumerate(path):
+        if isinstance(place, dict):
+            place = place.setdefault(key, {})
+        if isinstance(place, list):
+            number = path[i + 1] if i + 1 < len(path) else ""
+            if number.isdecimal() and int(number) < len(place):
+                place = {number: place[int(number)]}
+            elif len(place) == 1:
+                place = place[0]
+            else:
+                raise ValueError(f"{name}: there are {len(place)} of [[{key}]]; say which: {key}.0.{last}")
+        if not isinstance(place, dict):
+            raise ValueError(f"{name}: {key!r} is no table")
+    place[last] = value
 
 
 def config_from_dict(data: dict[str, Any]) -> TrainingConfig:

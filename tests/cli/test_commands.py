@@ -193,3 +193,21 @@ def test_a_download_that_cannot_be_says_why_in_one_line(tmp_path):
     assert "NLPCORE_INDEX" in failed(run("download", "en_tiny", env={"NLPCORE_INDEX": ""}))
     assert "Did you mean 'en_tiny'" in failed(run("download", "en-tiny", "--index", tmp_path))
     assert "compatibility.json" in failed(run("download", "en_tiny", "--index", tmp_path))
+
+
+def test_settings_of_a_run_can_be_given_on_the_command_line(tmp_path):
+    from benchmarks.kill_training import CONFIG, write_treebank
+
+    write_treebank(tmp_path, 10)
+    (tmp_path / "c.toml").write_text(CONFIG.format(epochs=50))
+    command = ("train", tmp_path / "c.toml", tmp_path / "model", "--data", tmp_path)
+    code, out, err = run(
+        *command, "--lang", "de", "--schedule.epochs", "1", '--pipeline=["tok2vec", "tagger"]'
+    )
+    assert (code, err) == (0, "")
+    nlp = nlpcore.load(tmp_path / "model")
+    assert (nlp.lang, nlp.pipe_names) == ("de", ["tok2vec", "tagger"])
+    assert "Did you mean 'epochs'" in failed(run(*command, "--schedule.epoch", "1"))
+    assert "is no setting" in failed(run(*command, "--lang"), 2)
+    assert "is no setting" in failed(run(*command, "else"), 2)
+    assert "no table" in failed(run(*command, "--lang.x", "1"))
