@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["get_lang_class", "is_loaded", "language_codes", "set_lang_class"]
 
 # Languages with a module of their own: code -> the class in it.
-_OWN = {"en": "English", "xx": "MultiLanguage"}
+_OWN = {"en": "English", "ru": "Russian", "xx": "MultiLanguage"}
 _ALIASES = {"mul": "xx"}
 _ADDED: dict[str, type[Language]] = {}
 

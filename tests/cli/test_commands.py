@@ -201,9 +201,7 @@ def test_settings_of_a_run_can_be_given_on_the_command_line(tmp_path):
     write_treebank(tmp_path, 10)
     (tmp_path / "c.toml").write_text(CONFIG.format(epochs=50))
     command = ("train", tmp_path / "c.toml", tmp_path / "model", "--data", tmp_path)
-    code, out, err = run(
-        *command, "--lang", "de", "--schedule.epochs", "1", '--pipeline=["tok2vec", "tagger"]'
-    )
+    code, _, err = run(*command, "--lang", "de", "--schedule.epochs", "1", '--pipeline=["tok2vec", "tagger"]')
     assert (code, err) == (0, "")
     nlp = nlpcore.load(tmp_path / "model")
     assert (nlp.lang, nlp.pipe_names) == ("de", ["tok2vec", "tagger"])
