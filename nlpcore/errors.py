@@ -708,6 +708,16 @@ class DropoutError(NlpcoreError, ValueError):
     message = "`drop` is the share of the units to drop, from 0 to less than 1, not {drop!r}."
 
 
+class WouldForget(NlpcoreError, ValueError):
+    """A loaded model is to be initialized, which would wipe what it has learned."""
+
+    code = "N656"
+    message = (
+        "Initializing would wipe what {names} learned. To go on training a loaded model, use "
+        "nlp.resume_training() instead of nlp.initialize(); to begin anew, give it overwrite=True."
+    )
+
+
 class CheckpointError(NlpcoreError, ValueError):
     """The saved state of a training run cannot be gone on with."""
 

@@ -101,17 +101,25 @@ class Language(Annotating):
     # -- training -----------------------------------------------------------------------------------------
 
     def initialize(
-        self, get_examples: Callable[[], Iterable[Example]] | None = None, *, sgd: Any = None
+        self,
+        get_examples: Callable[[], Iterable[Example]] | None = None,
+        *,
+        sgd: Any = None,
+        overwrite: bool = False,
     ) -> Any:
         """Make all components ready for training: labels, sizes and first weights.
 
         get_examples: function without arguments that gives Examples; labels and sizes are taken from them.
-        sgd: an optimizer; else a new one.
+        sgd: an optimizer; else a new one. overwrite: allow that what a loaded model has learned is lost.
 
-        Returns the optimizer. Raises TypeError for anything else than such a function.
+        Returns the optimizer. Raises TypeError for anything else than such a function, and WouldForget (a
+        ValueError) for a loaded model, unless ``overwrite`` is given.
         """
         from nlpcore.training import Example
 
+        learned = [name for name, proc in self.pipeline if getattr(proc, "is_loaded", False)]
+        if learned and not overwrite:
+            raise errors.WouldForget(names=", ".join(learned))
         if get_examples is None:
             dummy = Example.from_dict(self.make_doc("x y z"), {})
 

@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 
 app.add_typer(models.app)
+init = typer.Typer(no_args_is_help=True, help="Write what a run begins with.")
+app.add_typer(init, name="init")
 
 DEFAULT_MODEL = "en_core_web_sm"
 
@@ -141,6 +143,24 @@ def train(
         log=log,
         curves=curves,
     )
+
+
+@init.command("config")
+def init_config(
+    output: Annotated[Path, typer.Argument(help="The file to write; - prints it.")],
+    lang: Annotated[str, typer.Option(help="Code of the language.")] = "en",
+    pipeline: Annotated[str, typer.Option(help="Components, with commas between them.")] = "",
+    name: Annotated[str, typer.Option(help="The model's name without its language.")] = "mine",
+) -> None:
+    """Write a configuration for `nlpcore train`, with every setting and what it means."""
+    from nlpcore.models.files import write_file
+    from nlpcore.training.config_text import config_text
+
+    text = config_text(lang, [part.strip() for part in pipeline.split(",") if part.strip()], name)
+    if str(output) == "-":
+        print(text, end="")
+    else:
+        write_file(output, text.encode())
 
 
 @app.command()

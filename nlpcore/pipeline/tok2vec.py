@@ -99,6 +99,7 @@ class Tok2Vec(TrainablePipe):
 
         self.model = self.build_model()
         self.model.initialize()
+        self._loaded = False
         examples = list(get_examples())
         self.supertags = count_supertags(examples) if self.supertag else {}
         self.objectives = {}

@@ -52,6 +52,7 @@ class TrainablePipe(Pipe):
 
     _model: Model | None = None
     _params: dict[str, np.ndarray] | None = None
+    _loaded = False
     _width: int = 0
     _engine: tuple[Any, dict[str, np.ndarray] | None] | None = None
     _network: Model | None = None
@@ -117,6 +118,11 @@ class TrainablePipe(Pipe):
     def is_ready(self) -> bool:
         """Whether there are parameters."""
         return self._model is not None or self._params is not None
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the parameters came from a stored model."""
+        return self._loaded and self.is_ready
 
     def require_parameters(self) -> None:
         if not self.is_ready:
@@ -327,6 +333,7 @@ class TrainablePipe(Pipe):
             self.own_tok2vec = None
         width = (shared or self.own_tok2vec).width  # type: ignore[union-attr]
         self.model = self.build_model(width)
+        self._loaded = False
         self.model.initialize()
 
     def check_labels(self) -> None:
@@ -423,6 +430,7 @@ class TrainablePipe(Pipe):
         else:
             self.own_tok2vec = None
         self.model = None
+        self._loaded = bool(meta.get("ready"))
         if meta.get("ready"):
             width = meta.get("width")
             if width is not None and not (type(width) is int and 0 < width <= 4096):

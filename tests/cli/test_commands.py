@@ -209,3 +209,13 @@ def test_settings_of_a_run_can_be_given_on_the_command_line(tmp_path):
     assert "is no setting" in failed(run(*command, "--lang"), 2)
     assert "is no setting" in failed(run(*command, "else"), 2)
     assert "no table" in failed(run(*command, "--lang.x", "1"))
+
+
+def test_a_configuration_to_begin_with(tmp_path):
+    code, out, err = run("init", "config", "-", "--lang", "de", "--pipeline", "tok2vec, tagger")
+    assert (code, err) == (0, "")
+    assert 'lang = "de"' in out
+    assert 'pipeline = ["tok2vec", "tagger"]' in out
+    assert run("init", "config", tmp_path / "c.toml")[0] == 0
+    assert (tmp_path / "c.toml").stat().st_size > 1000
+    assert "tager" in failed(run("init", "config", "-", "--pipeline", "tager"))

@@ -5,6 +5,7 @@ import pytest
 
 import nlpcore
 from nlpcore import errors
+from nlpcore.errors import WouldForget
 from nlpcore.training import Example
 
 from .toy import COMPONENTS, SMALL_ENCODER, toy_examples
@@ -210,3 +211,20 @@ def test_frozen_components_keep_their_weights():
     assert (nlp.get_pipe("tagger").model.get_param("W") == tagger).all()
     assert (nlp.get_pipe("tok2vec").model.layers[1].get_param("W") == encoder).all()
     assert not (nlp.get_pipe("ner").model.get_param("W") == ner).all()
+
+
+def test_initializing_a_loaded_model_must_be_asked_for():
+    nlp = nlpcore.load("en_core_web_sm", exclude=["parser", "ner", "lemmatizer", "morphologizer"])
+    before = nlp.get_pipe("tagger").get_state()[1]["0.softmax_head.b"].copy()
+    example = Example.from_dict(
+        nlp.make_doc("Ann sleeps"), {"tags": ["NNP", "VBZ"], "pos": ["PROPN", "VERB"]}
+    )
+    with pytest.raises(WouldForget, match="tok2vec, tagger"):
+        nlp.initialize(lambda: [example])
+    assert (nlp.get_pipe("tagger").get_state()[1]["0.softmax_head.b"] == before).all()
+    assert nlp.resume_training() is not None
+    nlp.add_pipe("morphologizer", name="new")
+    with nlp.select_pipes(enable=["new"]):
+        nlp.initialize(lambda: [example])
+    nlp.initialize(lambda: [example], overwrite=True)
+    nlp.initialize(lambda: [example])  # it is no loaded model any more

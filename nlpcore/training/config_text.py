@@ -1,0 +1,114 @@
+"""A commented configuration to begin with: what ``nlpcore init config`` writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from ..errors import NlpcoreError, TrainingSettingsError
+from .settings import Schedule, Source, TrainingConfig
+
+HEAD = """\
+# Settings of a training run. To run it:
+#
+#     nlpcore train THIS_FILE OUTPUT --data FOLDER
+#
+# Paths are relative to FOLDER. Every entry that is left out has the value that stands here.
+
+lang = {lang}
+name = {name}                       # the model is {full}
+pipeline = {pipeline}
+
+[[train]]                           # as many as there are corpora
+conllu = "train.conllu"             # a treebank …
+# ner = "train.iob2"                # … with entities from a file of their own; or entities alone
+# labels = "uner"                   # how that file's types are named: docs/corpora.md
+# gum = false                       # entities are in the treebank, as GUM writes them
+repeat = 1                          # read so often in one pass
+
+[dev]                               # chooses the best pass
+conllu = "dev.conllu"
+# ner = "dev.iob2"
+
+# [vectors]                         # fit the embeddings to word vectors first
+# path = "vectors.vec.gz"           # word2vec text format
+# passes = 20.0
+# learn_rate = 0.003
+
+[schedule]
+"""
+TAIL = """
+[meta]                              # goes into nlp.meta
+version = "1.0.0"
+description = ""
+author = ""
+license = ""
+"""
+#: where comments begin
+COLUMN = 36
+#: what each entry of [schedule] means
+MEANING = {
+    "seed": "equal seeds and data give equal weights on one machine",
+    "epochs": "passes over the data",
+    "batch_words": "tokens in a batch",
+    "max_words": "longer documents are cut at sentence ends",
+    "gold_tokens": "learn from the tokens of the corpora, not from the tokenizer's",
+    "learn_rate": "rises over warmup_steps, then falls to zero",
+    "warmup_steps": "",
+    "dropout": "share of the units that are dropped",
+    "word_dropout": "share of the words whose form is hidden",
+    "explore_after": "passes before parser and ner follow their own choices",
+    "evaluate_every": "passes",
+    "grad_clip": "the most that the norm of a parameter's gradient can be; 0: whatever it is",
+    "patience": "evaluations without a better one that end the run; 0: none does",
+    "checkpoint_seconds": "how often the state of the run is saved",
+    "frozen": "components that stay as they are",
+    "weights": "of a component's loss, 1 unless named",
+    "score_weights": "what makes a model the best one, by the names of dev scores",
+}
+
+
+def config_text(lang: str, pipeline: Sequence[str] | None = None, name: str = "mine") -> str:
+    """A configuration in TOML with every setting, its default and what it means.
+
+    Raises TrainingSettingsError or UnknownLanguageError (ValueErrors) for what is unknown.
+    """
+    import nlpcore
+
+    names = list(pipeline or TrainingConfig("xx", "any", [], Source()).pipeline)
+    nlp = nlpcore.blank(lang)
+    for component in names:
+        try:
+            nlp.add_pipe(component)
+        except NlpcoreError as e:
+            raise TrainingSettingsError(path="pipeline", reason=e.text) from e
+    parts = [
+        HEAD.format(lang=_value(lang), name=_value(name), full=f"{lang}_{name}", pipeline=_value(names)),
+        *(_entry(field.name, getattr(Schedule(), field.name)) for field in fields(Schedule)),
+    ]
+    for component in names:
+        parts.append(f"\n[components.{component}]\n")
+        for key, value in nlp.get_pipe_config(component).items():
+            if key != "factory":
+                # TOML has no word for "none": such a setting stands as a comment.
+                parts.append(f"# {key} =\n" if value is None else f"{key} = {_value(value)}\n")
+    return "".join([*parts, TAIL])
+
+
+def _entry(key: str, value: Any) -> str:
+    line = f"{key} = {_value(value)}"
+    comment = f"# {MEANING[key]}" if MEANING[key] else ""
+    if len(line) < COLUMN:
+        return f"{line:<{COLUMN}}{comment}".rstrip() + "\n"
+    return f"{comment}\n{line}\n"
+
+
+def _value(value: Any) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_value(child)}" for key, child in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
