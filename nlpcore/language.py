@@ -158,7 +158,7 @@ class Language(Annotating):
 
     def create_optimizer(self) -> Any:
         """A new optimizer (Adam) with the settings that suit these components."""
-        from thinc.api import Adam
+        from nlpcore.training.optimizer import Adam
 
         return Adam(0.001, beta1=0.9, beta2=0.999, eps=1e-8, L2=0.01, grad_clip=1.0, L2_is_weight_decay=True)
 

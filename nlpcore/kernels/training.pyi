@@ -19,3 +19,17 @@ def maxout_ln_backward(
     gain: NDArray[float32],
     pieces: int,
 ) -> tuple[NDArray[float32], NDArray[float32], NDArray[float32], NDArray[float32]]: ...
+def adam(
+    weights: NDArray[float32],
+    gradient: NDArray[float32],
+    mom1: NDArray[float32],
+    mom2: NDArray[float32],
+    average: NDArray[float32],
+    *,
+    learn_rate: float,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+    decay: float,
+    share: float,
+) -> None: ...

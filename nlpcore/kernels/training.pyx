@@ -17,6 +17,11 @@ cdef extern from "nlpcore/kernels/bloom.hpp" namespace "nlpcore" nogil:
     void _bloom_scatter "nlpcore::bloom_scatter__nt"(
         float*, const int32_t*, size_t, size_t, size_t, const float*, size_t)
 
+cdef extern from "nlpcore/kernels/adam.hpp" namespace "nlpcore" nogil:
+    cdef struct AdamStep:
+        float learn_rate, beta1, beta2, epsilon, decay, average
+    void _adam "nlpcore::adam__n"(float*, float*, float*, float*, float*, size_t, AdamStep)
+
 cdef extern from "nlpcore/kernels/maxout_ln.hpp" namespace "nlpcore" nogil:
     void _maxout_ln "nlpcore::maxout_ln__npt"(
         const float*, const float*, const float*, const float*, size_t, size_t, size_t,
@@ -148,3 +153,21 @@ def maxout_ln_backward(const float[:, ::1] d_out, const uint8_t[:, ::1] which, c
             _maxout_ln_backward(&d_out[0, 0], &which[0, 0], &xhat[0, 0], &rstd[0], &gain[0], n, pieces, t,
                                 &d_y_view[0, 0], &d_gain_view[0], &d_shift_view[0], &d_bias_view[0])
     return d_y, d_bias, d_gain, d_shift
+
+
+def adam(float[::1] weights, float[::1] gradient, float[::1] mom1, float[::1] mom2, float[::1] average, *,
+         float learn_rate, float beta1, float beta2, float epsilon, float decay, float share):
+    """A step of Adam and of the moving average of the weights, all (n,) and changed in place.
+
+    learn_rate: with the corrections of both moments. decay: share of the weights that is taken off
+    afterwards. share: of the new weights in the average. The gradient is zero afterwards. Kingma, Ba 2015.
+    """
+    cdef size_t n = weights.shape[0]
+    _require(<size_t>gradient.shape[0] == <size_t>mom1.shape[0] == <size_t>mom2.shape[0]
+             == <size_t>average.shape[0] == n, "weights, gradient, moments and average must have one length")
+    cdef AdamStep step
+    step.learn_rate, step.beta1, step.beta2 = learn_rate, beta1, beta2
+    step.epsilon, step.decay, step.average = epsilon, decay, share
+    if n:
+        with nogil:
+            _adam(&weights[0], &gradient[0], &mom1[0], &mom2[0], &average[0], n, step)

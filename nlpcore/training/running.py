@@ -39,7 +39,9 @@ class Run:
     def __init__(
         self, nlp: Language, groups: list[Group], prepared: list[Prepared], schedule: Schedule
     ) -> None:
-        from thinc.api import Adam, fix_random_seed
+        from thinc.api import fix_random_seed
+
+        from .optimizer import Adam
 
         self.nlp = nlp
         self.groups = groups

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from thinc.api import Adam as ThincAdam
 from thinc.api import NumpyOps
 
 from nlpcore.kernels import training as kernels
 from nlpcore.network.maxout_norm import maxout_ln_backward_reference, maxout_ln_reference
+from nlpcore.training.optimizer import Adam
 
 
 @given(st.lists(st.integers(0, 2**64 - 1), max_size=20), st.integers(0, 2**32 - 1), st.integers(1, 10_000))
@@ -75,3 +77,37 @@ def test_shapes_that_do_not_fit_are_refused():
         kernels.maxout_ln(np.zeros((2, 8), dtype="float32"), f, f, f)
     with pytest.raises(ValueError, match="one seed"):
         kernels.bloom_rows(np.zeros((1, 2), dtype="uint64"), [1], [5])
+
+
+@given(
+    st.integers(1, 40),
+    st.integers(1, 5),
+    st.sampled_from([0.0, 0.01]),
+    st.sampled_from([0.0, 0.5]),
+    st.integers(0, 2**32),
+)
+def test_steps_of_adam_are_thincs(n, steps, decay, clip, seed):
+    rng = np.random.default_rng(seed)
+    settings = {"L2": decay, "grad_clip": clip, "L2_is_weight_decay": True}
+    ours, theirs = Adam(0.01, **settings), ThincAdam(0.01, **settings)
+    start = rng.normal(size=(n, 2)).astype("float32")
+    mine, other = start.copy(), start.copy()
+    for _ in range(steps):
+        gradient = rng.normal(size=(n, 2)).astype("float32")
+        mine, zero = ours((1, "W"), mine, gradient.copy())
+        other, _ = theirs((1, "W"), other, gradient.copy())
+        assert not zero.any()
+    np.testing.assert_allclose(mine, other, atol=1e-5)
+    np.testing.assert_allclose(ours.averages[1, "W"], theirs.averages[1, "W"], atol=1e-5)
+    np.testing.assert_allclose(ours.mom2[1, "W"], theirs.mom2[1, "W"].reshape(-1), atol=1e-6)
+
+
+def test_what_the_fused_step_does_not_know_takes_thincs():
+    start = np.ones((3, 4), dtype="float32")
+    turned = np.asfortranarray(start)
+    Adam(0.1)((1, "W"), turned, np.ones((3, 4), dtype="float32"))
+    plain, _ = Adam(0.1, use_averages=False)((1, "W"), start.copy(), np.ones((3, 4), dtype="float32"))
+    assert (plain < 1).all()
+    one, two = np.zeros(1, "f"), np.zeros(2, "f")
+    with pytest.raises(ValueError, match="one length"):
+        kernels.adam(one, one, two, one, one, learn_rate=1, beta1=0.9, beta2=0.9, epsilon=1, decay=0, share=1)
