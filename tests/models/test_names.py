@@ -1,9 +1,14 @@
 """Names and versions of models."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import nlpcore
 from nlpcore.errors import ModelNameError, ModelVersionError
+from nlpcore.lang import language_codes
 from nlpcore.models.names import (
     ModelName,
     check_own_name,
@@ -90,3 +95,51 @@ def test_full_name():
     assert full_name("en", "core_web_sm") == "en_core_web_sm"
     assert full_name("en", "en_core_web_sm") == "en_core_web_sm"
     assert full_name(None, "x") == "x"
+
+
+REFERENCE_NAME = re.compile(r"[a-z]{2,3}_[a-z0-9]+(?:_[a-z0-9]+)*\Z", re.ASCII)
+NUMBER = "(0|[1-9][0-9]{0,5})"
+REFERENCE_VERSION = re.compile(
+    rf"{NUMBER}\.{NUMBER}\.{NUMBER}(?:(?:a|b|rc|\.dev|\.post)[0-9]{{1,6}})?\Z", re.ASCII
+)
+NEARLY_NAMES = st.text("aezEN019_-. é", max_size=12) | st.sampled_from(["en", "xx", "qq", "eng"]).flatmap(
+    lambda code: st.text("ab1_", max_size=8).map(lambda rest: f"{code}_{rest}")
+)
+NEARLY_VERSIONS = st.text("0123456789.abrcdevpost٣ ", max_size=14) | st.lists(
+    st.integers(0, 10**7).map(str), min_size=2, max_size=4
+).map(".".join)
+
+
+@given(st.text() | NEARLY_NAMES)
+def test_names_are_those_of_the_pattern_in_a_known_language(name):
+    known = REFERENCE_NAME.match(name) is not None and name.split("_")[0] in {*language_codes(), "mul"}
+    if known:
+        assert str(parse_name(name)) == name
+    else:
+        with pytest.raises(ModelNameError):
+            parse_name(name)
+
+
+@given(st.text() | NEARLY_VERSIONS)
+def test_versions_are_those_of_the_pattern(version):
+    match = REFERENCE_VERSION.match(version)
+    if match is not None:
+        assert parse_version(version) == tuple(map(int, match.groups()))
+    else:
+        with pytest.raises(ModelNameError):
+            parse_version(version)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("En-Core.Web SM", "'en_core_web_sm'"),
+        ("qq_core_web_sm", "'qq'"),
+        ("english_core_web_sm", "language code"),
+        ("en__core", "'en_core'"),
+        ("jp_core_news_sm", "language code"),
+    ],
+)
+def test_what_may_have_been_meant(name, hint):
+    with pytest.raises(ModelNameError, match=hint):
+        parse_name(name)
