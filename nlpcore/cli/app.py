@@ -163,6 +163,27 @@ def init_config(
         write_file(output, text.encode())
 
 
+@app.command("debug-data")
+def debug_data(
+    train: Annotated[list[Path], typer.Argument(help="CoNLL-U files, or files with a tag a token.")],
+    dev: Annotated[list[Path] | None, typer.Option(help="The dev data; may be given again.")] = None,
+) -> None:
+    """Look through training data: labels, odd entities, crossing arcs, duplicates, overlap with the dev data.
+
+    Exit code 1: training would fail, or its scores say nothing.
+    """
+    from nlpcore.models.info import printable
+    from nlpcore.training.debugging import debug_data as look
+    from nlpcore.training.debugging import read_any
+
+    report = look(
+        (d for path in train for d in read_any(path)), (d for path in dev or () for d in read_any(path))
+    )
+    print(printable(report.as_text(), sys.stdout.encoding))
+    if not report.is_sound:
+        raise typer.Exit(1)
+
+
 @app.command()
 def evaluate(
     model: Annotated[str, typer.Argument(help="A model's name or path.")],

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from .alignment import Alignment
     from .conllu import parse_conllu, read_conllu, to_conllu
     from .corpus import Corpus, documents_to_docs, documents_to_examples, read_documents
+    from .debugging import debug_data
     from .evaluate import evaluate_model
     from .example import Example, validate_examples, validate_get_examples
     from .gum import gum_entities
@@ -37,6 +38,7 @@ _EXPORTS = {
     "biluo_tags_to_offsets": "iob_utils",
     "biluo_tags_to_spans": "iob_utils",
     "biluo_to_iob": "iob_utils",
+    "debug_data": "debugging",
     "doc_to_biluo_tags": "iob_utils",
     "documents_to_docs": "corpus",
     "documents_to_examples": "corpus",

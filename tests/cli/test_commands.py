@@ -219,3 +219,14 @@ def test_a_configuration_to_begin_with(tmp_path):
     assert run("init", "config", tmp_path / "c.toml")[0] == 0
     assert (tmp_path / "c.toml").stat().st_size > 1000
     assert "tager" in failed(run("init", "config", "-", "--pipeline", "tager"))
+
+
+def test_training_data_is_looked_through(tmp_path):
+    from benchmarks.kill_training import write_treebank
+
+    write_treebank(tmp_path, 30)
+    code, out, _ = run("debug-data", tmp_path / "train.conllu", tmp_path / "train.iob2")
+    assert code == 0
+    assert "few sentences" in out
+    code, out, _ = run("debug-data", tmp_path / "train.iob2", "--dev", tmp_path / "nowhere.conllu")
+    assert code == 1
