@@ -17,6 +17,9 @@ DIGEST = 32
 #: seconds in which what a killed process left is not removed
 FRESH = 5.0
 
+#: how the name ends of what is set aside while something new takes its place
+OLD = ".old"
+
 #: the archive inside a model directory
 ARCHIVE_NAME = "model.nlpcore"
 
@@ -141,7 +144,7 @@ def write_directory(path: PathLike, fill: Callable[[Path], None]) -> None:
 
 def old_name(path: Path) -> Path:
     """Where the old directory stands while a new one takes its place."""
-    return path.parent / f".{path.name}.old"
+    return path.parent / f".{path.name}{OLD}"
 
 
 def recover(path: Path) -> None:

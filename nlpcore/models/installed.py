@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from nlpcore import errors
 from nlpcore.models import names, places
-from nlpcore.models.files import ARCHIVE_NAME
+from nlpcore.models.files import ARCHIVE_NAME, OLD, recover
 from nlpcore.record import FrozenRecord
 
 GROUP = "nlpcore_models"
@@ -106,7 +107,10 @@ def _packages() -> Iterator[InstalledModel]:
 
 def _model_folder(root: Path, module: str) -> Path | None:
     """The model directory of a package: its folder ``model``."""
-    folder = root.joinpath(*module.partition(":")[0].split("."), "model")
+    parts = module.partition(":")[0].split(".")
+    if not all(part.isidentifier() for part in parts):
+        return None
+    folder = root.joinpath(*parts, "model")
     return folder if (folder / ARCHIVE_NAME).is_file() else None
 
 
@@ -116,14 +120,25 @@ def _model_folder(root: Path, module: str) -> Path | None:
 def _in_directories(name: str | None) -> Iterator[InstalledModel]:
     for place in places.model_directories():
         try:
-            entries = sorted(os.listdir(place))
+            entries = os.listdir(place)
         except OSError:
             continue
-        for entry in entries:
+        for entry in put_back(place, entries):
             found, _, version = entry.rpartition("-")
             wanted = found and found[0] != "." and name in (None, found) and _is_version(version)
             if wanted and (place / entry / ARCHIVE_NAME).is_file():
                 yield InstalledModel(found, version, place / entry, DIRECTORY)
+
+
+def put_back(place: Path, entries: list[str]) -> list[str]:
+    """The entries of a directory, with those that a killed writer had set aside in their places again."""
+    names = set(entries)
+    for entry in entries:
+        if entry[0] == "." and entry.endswith(OLD) and (name := entry[1 : -len(OLD)]) not in names:
+            with suppress(OSError):
+                recover(place / name)
+                names.add(name)
+    return sorted(names)
 
 
 def bundled_directory() -> Path:

@@ -48,8 +48,8 @@ def _verdict(model: InstalledModel, known: dict[str, list[str]]) -> Verdict:
     problem = _problem(model)
     if problem:
         return Verdict(model, False, found, f"{problem} {_mend(model)}")
-    newest = (known.get(model.name) or [model.version])[0]
-    if names.parse_version(newest) > names.parse_version(model.version):
+    newest = (known.get(model.name) or [""])[0]
+    if newest and model.fits and names.parse_version(newest) > names.parse_version(model.version):
         return Verdict(model, True, found, f"{newest} is out: nlpcore download {model.name}")
     if not found:
         other = find_installed(model.name)

@@ -100,3 +100,23 @@ def test_the_places_are_those_of_the_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
     assert model_directories() == [user_directory()]
     assert user_directory().parts[-2:] == ("nlpcore", "models")
+
+
+def test_a_model_that_a_killed_writer_had_set_aside_is_found(models):
+    small_model().to_disk(models / "en_tiny-1.0.0")
+    (models / "en_tiny-1.0.0").rename(models / ".en_tiny-1.0.0.old")
+    assert nlpcore.load("en_tiny").pipe_names == ["sentencizer"]
+    assert [path.name for path in models.iterdir()] == ["en_tiny-1.0.0"]
+
+
+def test_metadata_of_packages_that_makes_no_sense_is_passed_over(tmp_path, site):
+    install(site, wheel(tmp_path))
+    points = site / "en_tiny-1.0.0.dist-info" / "entry_points.txt"
+    points.write_text("[nlpcore_models]\nen_tiny = ../en_tiny\n")
+    assert find_installed("en_tiny") is None
+    assert not [model for model in installed_models() if model.kind == "package"]
+    points.write_text("[nlpcore_models]\nen_tiny = en_tiny\n")
+    (site / "en_tiny-1.0.0.dist-info" / "METADATA").write_text("Name: en_tiny\nVersion: odd\n")
+    assert not find_installed("en_tiny").fits
+    assert nlpcore.load("en_tiny").pipe_names == ["sentencizer"]
+    assert [v.sound for v in nlpcore.models.validate() if v.model.name == "en_tiny"] == [True]
