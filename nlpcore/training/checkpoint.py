@@ -18,6 +18,7 @@ import numpy as np
 from ..errors import CheckpointError, ModelDataError
 from ..models.archive import Archive, dump_archive, load_archive
 from ..models.files import read_file, write_file
+from ..network.block import as_numpy
 from .running import Best
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def dump_run(run: Run) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     tensors.update(_arrays(run))
     if run.best is not None:
         header["best"] = {"total": run.best.total, "epoch": run.best.epoch, "scores": run.best.scores}
-        tensors.update({f"best/{i:04}": value for i, value in enumerate(run.best.weights)})
+        tensors.update({f"best/{i:04}": as_numpy(value) for i, value in enumerate(run.best.weights)})
     return header, tensors
 
 
@@ -103,11 +104,11 @@ def _arrays(run: Run) -> Iterator[tuple[str, np.ndarray]]:
     """Weights, moments and averages of every parameter; moments are there after its first update."""
     for i, (node, name) in enumerate(run.parameters()):
         key = node.id, name
-        yield f"weights/{i:04}", node.get_param(name)
-        yield f"averages/{i:04}", run.optimizer.averages[key]
+        yield f"weights/{i:04}", as_numpy(node.get_param(name))
+        yield f"averages/{i:04}", as_numpy(run.optimizer.averages[key])
         for which, moments in (("mom1", run.optimizer.mom1), ("mom2", run.optimizer.mom2)):
             if key in moments:
-                yield f"{which}/{i:04}", moments[key]
+                yield f"{which}/{i:04}", as_numpy(moments[key])
 
 
 def restore_run(run: Run, archive: Archive) -> None:
@@ -131,12 +132,14 @@ def restore_run(run: Run, archive: Archive) -> None:
         pipe.seed = seed
     for i, (node, name) in enumerate(run.parameters()):
         key = node.id, name
-        node.set_param(name, tensors[f"weights/{i:04}"].copy())
-        run.optimizer.averages[key] = tensors[f"averages/{i:04}"].copy()
+        node.set_param(name, node.ops.asarray(tensors[f"weights/{i:04}"].copy()))
+        run.optimizer.averages[key] = node.ops.asarray(tensors[f"averages/{i:04}"].copy())
         run.optimizer.nr_update[key] = header["updates"][i]
         for which, moments in (("mom1", run.optimizer.mom1), ("mom2", run.optimizer.mom2)):
             if f"{which}/{i:04}" in tensors:
-                moments[key] = tensors[f"{which}/{i:04}"].copy()
+                moments[key] = node.ops.asarray(tensors[f"{which}/{i:04}"].copy())
     if header["best"] is not None:
-        weights = [tensors[f"best/{i:04}"].copy() for i in range(len(header["updates"]))]
+        weights = [
+            node.ops.asarray(tensors[f"best/{i:04}"].copy()) for i, (node, _) in enumerate(run.parameters())
+        ]
         run.best = Best(**header["best"], weights=weights)
