@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nlpcore.glossary import explain
     from nlpcore.language import Language
     from nlpcore.registries import registry
+    from nlpcore.training.api import train
     from nlpcore.vocab import Vocab
 
 __all__ = ["Language", "__version__", "blank", "explain", "info", "load"]
@@ -26,6 +27,7 @@ _LAZY = {
     "registry": "nlpcore.registries",
     "require_cpu": "nlpcore.devices",
     "require_gpu": "nlpcore.devices",
+    "train": "nlpcore.training.api",
 }
 _SUBMODULES: tuple[str, ...] = ("attrs", "cli", "devices", "errors", "glossary", "lang", "language", "lexeme")
 _SUBMODULES += ("lookups", "models", "morphology", "pipeline", "scorer", "strings", "symbols", "tokenizer")

@@ -83,7 +83,8 @@ class Lemmatizer(TokenClassifier):
         for label, count in counts.items():
             if count >= self.min_count:
                 self.add_label(label)
-        self.lookup = {
+        known = self.lookup if self.is_ready else {}
+        self.lookup = known | {
             key: next(iter(found))
             for key, found in sorted(lemmas.items())
             if len(found) == 1

@@ -170,9 +170,9 @@ def config_from_dict(data: dict[str, Any]) -> TrainingConfig:
     for source in [*config.train, config.dev]:
         if source.conllu is None and source.ner is None:
             raise ValueError("a corpus needs `conllu`, `ner` or both")
-        _check_range(source, "train", {"repeat": (1, 10**6)})
+        check_range(source, "train", {"repeat": (1, 10**6)})
     _check_pipeline(config)
-    _check_range(config.schedule, "schedule", SCHEDULE_RANGES)
+    check_range(config.schedule, "schedule", SCHEDULE_RANGES)
     for name in ("weights", "score_weights"):
         values = getattr(config.schedule, name)
         if not isinstance(values, dict) or not all(_is_number(value) for value in values.values()):
@@ -181,7 +181,7 @@ def config_from_dict(data: dict[str, Any]) -> TrainingConfig:
     if not isinstance(frozen, list) or not set(map(str, frozen)) <= set(config.pipeline):
         raise ValueError("[schedule] frozen must be a list of components of the pipeline")
     if config.vectors is not None:
-        _check_range(config.vectors, "vectors", {"passes": (0, 10**6), "learn_rate": (0, 1)})
+        check_range(config.vectors, "vectors", {"passes": (0, 10**6), "learn_rate": (0, 1)})
     return config
 
 
@@ -221,7 +221,8 @@ def _check_pipeline(config: TrainingConfig) -> None:
         raise TypeError("[meta] must be a table")
 
 
-def _check_range(values: Any, where: str, ranges: dict[str, tuple[float, float]]) -> None:
+def check_range(values: Any, where: str, ranges: dict[str, tuple[float, float]]) -> None:
+    """Raise ValueError where an attribute of ``values`` is no number between the least and the most."""
     for name, (least, most) in ranges.items():
         value = getattr(values, name)
         if not _is_number(value) or not least <= value <= most:
