@@ -77,7 +77,9 @@ def train(
     on with it. log: a file for a line of JSON at each evaluation. settings: those of ``settings.Schedule``
     (``epochs=``, ``dropout=``, ``frozen=`` …), with defaults that suit few data.
 
-    A loaded model forgets some of what its data had and these examples lack; ``frozen`` components do not.
+    A loaded model forgets what its data had and these examples lack; ``frozen`` components do not. What the
+    examples do not mark as an entity is none, also for labels that the model had before: give it examples of
+    these, too, such as texts that it annotated itself.
     Raises TrainingSettingsError, NothingToLearnError, CheckpointError (ValueErrors), OSError.
     """
     examples = list(read_examples(nlp, train))
