@@ -93,7 +93,8 @@ def validate() -> None:
 
     from nlpcore.models.validation import validate as verdicts
 
-    table = Table("model", "version", "where", "fits", "what to do", box=None, pad_edge=False)
+    table = Table("model", "version", "where", "fits", box=None, pad_edge=False)
+    table.add_column("what to do", overflow="fold")  # a command that is cut is of no use
     found = verdicts()
     for verdict in found:
         model = verdict.model
