@@ -163,6 +163,24 @@ def init_config(
         write_file(output, text.encode())
 
 
+@app.command()
+def convert(
+    source: Annotated[
+        Path, typer.Argument(help="CoNLL-U, JSON lines (.jsonl), or a file with a tag a token.")
+    ],
+    target: Annotated[Path, typer.Argument(help="Its ending says how: .conllu .iob2 .jsonl .docbin")],
+    ner: Annotated[
+        Path | None, typer.Option("--ner", help="Entities of the same text, for a treebank.")
+    ] = None,
+    lang: Annotated[str, typer.Option(help="The language whose tokens JSON lines are cut to.")] = "en",
+) -> None:
+    """Write a corpus in another format."""
+    import nlpcore
+    from nlpcore.training.convert import convert as write
+
+    print(f"Wrote {write(nlpcore.blank(lang), source, target, ner=ner)} documents to {target}.")
+
+
 @app.command("debug-data")
 def debug_data(
     train: Annotated[list[Path], typer.Argument(help="CoNLL-U files, or files with a tag a token.")],

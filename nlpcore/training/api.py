@@ -71,8 +71,8 @@ def train(
     """Teach a pipeline what examples say; a loaded one goes on from what it knows, and gets their new labels.
 
     train, dev: Examples, a function of the pipeline that gives them (such as ``Corpus(path)``), or the path
-    of a CoNLL-U file or of one with a tag a token. Of the passes over the data, the one that scores best on
-    ``dev`` is kept, by ``nlp.config["training"]["score_weights"]``; without it, the last.
+    of a CoNLL-U file, of JSON lines, or of a file with a tag a token. Of the passes over the data, the one
+    that scores best on ``dev`` is kept, by ``nlp.config["training"]["score_weights"]``; without it, the last.
     output: a directory for the model; the state of the run is beside it until it is done, and ``resume`` goes
     on with it. log: a file for a line of JSON at each evaluation. settings: those of ``settings.Schedule``
     (``epochs=``, ``dropout=``, ``frozen=`` …), with defaults that suit few data.
@@ -117,6 +117,10 @@ def read_examples(nlp: Language, data: Data) -> Iterable[Example]:
     from .debugging import read_any
     from .example import validate_examples
 
+    if isinstance(data, (str, os.PathLike)) and Path(data).suffix == ".jsonl":
+        from .jsonl import read_jsonl
+
+        return read_jsonl(nlp, data)
     if isinstance(data, (str, os.PathLike)):
         # A tag a token: the spaces between tokens are guessed, and theirs alone.
         own_tokens = Path(data).suffix != ".conllu"
