@@ -66,20 +66,20 @@ def annotate(model: Any, text: str) -> str:
 
 def evaluate(model_path: Path, gold: Path) -> dict[str, float]:
     """F1 in percent, by the names of the shared task."""
-    import io
+    import tempfile
 
     from udtools.udeval import evaluate as compare
-    from udtools.udeval import load_conllu
+    from udtools.udeval import load_conllu_file
 
     from nlpcore.training import read_documents
 
     model = ufal.udpipe.Model.load(str(model_path))
     if model is None:
         raise SystemExit(f"{model_path} is no model of UDPipe")
-    system = "".join(annotate(model, document.text) for document in read_documents(gold))
-    scores = compare(
-        load_conllu(io.StringIO(gold.read_text(encoding="utf8"))), load_conllu(io.StringIO(system))
-    )
+    with tempfile.NamedTemporaryFile("w", suffix=".conllu", encoding="utf8") as system:
+        system.writelines(annotate(model, document.text) for document in read_documents(gold))
+        system.flush()
+        scores = compare(load_conllu_file(str(gold)), load_conllu_file(system.name))
     return {name: round(100 * score.f1, 2) for name, score in scores.items()}
 
 
