@@ -66,7 +66,9 @@ class Index:
         found = [
             file
             for file in self.files
-            if file.model == model and fits(file) and (listed is None or file.version in listed)
+            if file.model == model
+            and names.reads(model, file.version)
+            and (listed is None or file.version in listed)
         ]
         return sorted(found, key=lambda file: names.parse_version(file.version), reverse=True)
 
@@ -100,15 +102,6 @@ def own_series() -> str:
     from nlpcore import __version__
 
     return ".".join(__version__.split(".")[:2])
-
-
-def fits(file: IndexedFile) -> bool:
-    """Whether this nlpcore reads models of that name and version."""
-    try:
-        names.check_version(file.model, file.version)
-    except (errors.ModelNameError, errors.ModelVersionError):
-        return False
-    return True
 
 
 # -- reading -------------------------------------------------------------------------------------------------
@@ -185,7 +178,7 @@ def build_index(directory: Path) -> Path:
         )
     versions = parse_index(read_file(target), str(target)).versions if target.exists() else {}
     versions = {series: _still_there(table, files) for series, table in versions.items()}
-    versions[own_series()] = _table(file for file in files if fits(file))
+    versions[own_series()] = _table(file for file in files if names.reads(file.model, file.version))
     content = {
         "format": FORMAT,
         "nlpcore": {series: table for series, table in versions.items() if table},

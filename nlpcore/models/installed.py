@@ -35,11 +35,7 @@ class InstalledModel(FrozenRecord):
     @property
     def fits(self) -> bool:
         """Whether this nlpcore reads models of that name and version; the file itself is not looked at."""
-        try:
-            names.check_version(self.name, self.version)
-        except (errors.ModelNameError, errors.ModelVersionError):
-            return False
-        return True
+        return names.reads(self.name, self.version)
 
 
 def find_installed(name: str) -> InstalledModel | None:
@@ -48,10 +44,7 @@ def find_installed(name: str) -> InstalledModel | None:
 
     In model directories the newest version that fits counts; where none fits, the newest.
     """
-    for found in (find_package(name), _newest(_in_directories(name)), bundled().get(name)):
-        if found is not None:
-            return found
-    return None
+    return find_package(name) or _newest(_in_directories(name)) or bundled().get(name)
 
 
 def installed_models() -> list[InstalledModel]:
@@ -132,13 +125,13 @@ def _in_directories(name: str | None) -> Iterator[InstalledModel]:
 
 def put_back(place: Path, entries: list[str]) -> list[str]:
     """The entries of a directory, with those that a killed writer had set aside in their places again."""
-    names = set(entries)
+    there = set(entries)
     for entry in entries:
-        if entry[0] == "." and entry.endswith(OLD) and (name := entry[1 : -len(OLD)]) not in names:
+        if entry[0] == "." and entry.endswith(OLD) and (name := entry[1 : -len(OLD)]) not in there:
             with suppress(OSError):
                 recover(place / name)
-                names.add(name)
-    return sorted(names)
+                there.add(name)
+    return sorted(there)
 
 
 def bundled_directory() -> Path:

@@ -160,6 +160,15 @@ def check_version(name: str, version: str) -> None:
         )
 
 
+def reads(name: str, version: str) -> bool:
+    """Whether ``check_version`` accepts that version of that model."""
+    try:
+        check_version(name, version)
+    except (errors.ModelNameError, errors.ModelVersionError):
+        return False
+    return True
+
+
 def full_name(lang: str | None, name: str) -> str:
     """``en`` and ``core_web_sm`` as ``en_core_web_sm``; a name that has its language already stays."""
     return name if not lang or name.startswith(f"{lang}_") else f"{lang}_{name}"
