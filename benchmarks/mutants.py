@@ -246,7 +246,7 @@ def tensor_shape(rng: random.Random, parts: Parts) -> None:
     elif kind == 2:
         shape = [*shape, 1]
     elif kind == 3:
-        dtype = rng.choice(DTYPES)
+        dtype = rng.choice(list(DTYPES))
     elif kind == 4:
         shape = [len(data) // 4]
     else:

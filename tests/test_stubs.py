@@ -22,6 +22,7 @@ nlpcore\.\w+\.\w+\.[A-Z][A-Z_0-9]+
 nlpcore\.tokens\.doc\.Extension
 nlpcore\.transition\.stepping\.(Arrays|Floats|Gradients)
 nlpcore\.tokens\.doc\.Doc\.sentiment_value
+nlpcore\.kernels\.tensor\.Tensor\.__buffer__
 """
 
 

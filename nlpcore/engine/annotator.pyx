@@ -6,7 +6,7 @@ where the Docs have them. Python is asked for what is rare alone: the ids and le
 letters than ASCII ones, when they are not in the cache, and arcs that cross.
 """
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint64_t

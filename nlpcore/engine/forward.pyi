@@ -4,6 +4,10 @@ from typing import Any
 import numpy as np
 from typing_extensions import Self
 
+from nlpcore.kernels.tensor import Tensor
+
+_Values = np.ndarray | Tensor
+
 N_GAPS: int
 TABLE_BUDGET: int
 
@@ -17,11 +21,11 @@ class Encoder:
     lexeme_multiply_adds: int
     def __new__(
         cls,
-        tables: Sequence[np.ndarray],
+        tables: Sequence[_Values],
         seeds: Sequence[int],
-        mixer: Sequence[np.ndarray],
-        convolutions: Sequence[Sequence[np.ndarray]],
-        gaps: np.ndarray,
+        mixer: Sequence[_Values],
+        convolutions: Sequence[Sequence[_Values]],
+        gaps: _Values,
         *,
         budget: int = ...,
         variant: str | None = None,
@@ -32,9 +36,7 @@ class Encoder:
 class Head:
     width: int
     n_classes: int
-    def __new__(
-        cls, W: np.ndarray, b: np.ndarray, *, screened: bool = ..., variant: str | None = None
-    ) -> Self: ...
+    def __new__(cls, W: _Values, b: _Values, *, screened: bool = ..., variant: str | None = None) -> Self: ...
     def predict(self, V: np.ndarray, n_best: int = 1) -> np.ndarray: ...
     def candidates(self, V: np.ndarray, n_best: int = 1) -> np.ndarray: ...
     def scores(self, V: np.ndarray) -> np.ndarray: ...

@@ -5,7 +5,7 @@ token's result is the same, bit for bit, whatever else is in the batch. What the
 ``nlpcore.network``, the readable reference that these classes are tested against.
 """
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 from libc.stdint cimport int32_t, uint8_t, uint64_t
 
@@ -19,8 +19,12 @@ N_GAPS = 5
 TABLE_BUDGET = 32 << 20
 
 
-cdef const float* address(const float[::1] flat) noexcept nogil:
-    return &flat[0] if flat.shape[0] else NULL
+cdef const float* address(const float[::1] values) noexcept nogil:
+    return &values[0] if values.shape[0] else NULL
+
+
+cdef const float* table_address(const float[:, ::1] values) noexcept nogil:
+    return &values[0, 0] if values.shape[0] and values.shape[1] else NULL
 
 
 cdef class Encoder:
@@ -51,7 +55,7 @@ cdef class Encoder:
             if not is_constant(table):
                 table = table.copy()
             self.tables.append(table)
-            self.encoder.set_table(f, address(table.reshape(-1)), table.shape[0], seed)
+            self.encoder.set_table(f, table_address(table), table.shape[0], seed)
         self._pack(mixer, 4 * t, columns, -1, None, budget)
         for i, layer in enumerate(convolutions):
             self._pack(layer, 3 * t, columns, i, gaps, budget)
@@ -62,19 +66,21 @@ cdef class Encoder:
     cdef int _pack(self, layer, Py_ssize_t k, Py_ssize_t columns, Py_ssize_t number, gaps,
                    size_t budget) except -1:
         """A layer (W, b, gain, shift) with k inputs; number: of the convolution, -1 is the mixer."""
-        cdef const float[::1] W = floats(layer[0], (k, columns), "W").reshape(-1)
+        cdef const float[:, ::1] W = floats(layer[0], (k, columns), "W")
         cdef const float[::1] b = floats(layer[1], (columns,), "b")
         cdef const float[::1] gain = floats(layer[2], (self.width,), "gain")
         cdef const float[::1] shift = floats(layer[3], (self.width,), "shift")
-        cdef const float[::1] gap_values = gaps.reshape(-1) if gaps is not None else gain
+        cdef const float[:, ::1] gap_values
+        if number == 0:
+            gap_values = gaps
         with nogil:
             if number < 0:
-                self.encoder.set_mixer(address(W), address(b), address(gain), address(shift))
+                self.encoder.set_mixer(table_address(W), address(b), address(gain), address(shift))
             elif number == 0:
-                self.encoder.set_first(address(W), address(b), address(gain), address(shift),
-                                       address(gap_values), budget)
+                self.encoder.set_first(table_address(W), address(b), address(gain), address(shift),
+                                       table_address(gap_values), budget)
             else:
-                self.encoder.add_convolution(address(W), address(b), address(gain), address(shift))
+                self.encoder.add_convolution(table_address(W), address(b), address(gain), address(shift))
         return 0
 
     @property
@@ -146,10 +152,11 @@ cdef class Head:
         if not W.size:
             raise EngineInputError(name="W", reason="it is empty")
         self.width, self.n_classes = W.shape
-        cdef const float[::1] weights = W.reshape(-1), biases = b
+        cdef const float[:, ::1] weights = W
+        cdef const float[::1] biases = b
         with nogil:  # packing takes its time, and other components are made meanwhile
-            self.head = new CHead(kernels[0], address(weights), address(biases), self.width, self.n_classes,
-                                  screened)
+            self.head = new CHead(kernels[0], table_address(weights), address(biases), self.width,
+                                  self.n_classes, screened)
 
     def __dealloc__(self):
         del self.head

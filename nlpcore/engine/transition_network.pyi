@@ -3,6 +3,10 @@ from typing import Any
 import numpy as np
 from typing_extensions import Self
 
+from nlpcore.kernels.tensor import Tensor
+
+_Values = np.ndarray | Tensor
+
 class TransitionNetwork:
     system: Any
     width: int
@@ -10,11 +14,11 @@ class TransitionNetwork:
     def __new__(
         cls,
         system: Any,
-        W: np.ndarray,
-        pad: np.ndarray,
-        bias: np.ndarray,
-        upper: np.ndarray,
-        upper_bias: np.ndarray,
+        W: _Values,
+        pad: _Values,
+        bias: _Values,
+        upper: _Values,
+        upper_bias: _Values,
         *,
         variant: str | None = None,
     ) -> Self: ...

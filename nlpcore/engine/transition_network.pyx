@@ -3,7 +3,7 @@
 What the arrays mean is defined by ``nlpcore.transition.stepping``, the reference that this is tested against.
 """
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 from libc.stdint cimport int8_t, int32_t
 from libcpp.vector cimport vector
@@ -15,8 +15,12 @@ from nlpcore.kernels.simd cimport SimdKernels, kernels_named
 from nlpcore.transition.systems cimport ArcEager, Biluo
 
 
-cdef const float* address(const float[::1] flat) noexcept:
-    return &flat[0] if flat.shape[0] else NULL
+cdef const float* address(const float[::1] values) noexcept:
+    return &values[0] if values.shape[0] else NULL
+
+
+cdef const float* table_address(const float[:, ::1] values) noexcept:
+    return &values[0, 0] if values.shape[0] and values.shape[1] else NULL
 
 
 cdef class TransitionNetwork:
@@ -36,20 +40,19 @@ cdef class TransitionNetwork:
         hidden, units = upper.shape[1], bias.shape[0]
         if hidden == 0 or units == 0 or units % hidden:
             raise EngineInputError(name="bias", reason=f"its length is no multiple of {hidden} units")
-        pad = floats(pad, (system.n_context, units), "pad").reshape(-1)
+        pad = floats(pad, (system.n_context, units), "pad")
         W = floats(W, (None, system.n_context * units), "W")
         upper_bias = floats(upper_bias, (system.n_moves,), "upper_bias")
         self.width = W.shape[0]
         self.units = units
-        upper, W = upper.reshape(-1), W.reshape(-1)
         cdef TransitionArrays arrays
         arrays.width = self.width
         arrays.hidden = hidden
         arrays.pieces = units // hidden
-        arrays.w = address(W)
-        arrays.pad = address(pad)
+        arrays.w = table_address(W)
+        arrays.pad = table_address(pad)
         arrays.bias = address(bias)
-        arrays.upper = address(upper)
+        arrays.upper = table_address(upper)
         arrays.upper_bias = address(upper_bias)
         cdef CArcEager* arc_eager = NULL
         cdef CBiluo* biluo = NULL

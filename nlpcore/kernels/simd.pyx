@@ -7,7 +7,7 @@ environment variable NLPCORE_SIMD names: ``avx512``, ``avx2`` or ``base`` (SSE2 
 import os
 import time
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 from libcpp.vector cimport vector
 

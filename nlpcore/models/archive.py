@@ -18,9 +18,9 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy
-
 from nlpcore import errors
+from nlpcore.kernels.tensor import DTYPES, Tensor, widened
+from nlpcore.lazy import numpy
 from nlpcore.models.background import Background
 from nlpcore.models.files import DIGEST, digest_of
 
@@ -29,9 +29,6 @@ FORMAT = 1
 ALIGNMENT = 64
 PREAMBLE = struct.Struct("<8sIIQQ32x")
 
-#: dtypes that an archive can hold; all little-endian
-DTYPES: tuple[str, ...] = ("float16", "float32", "float64", "int8", "int16", "int32", "int64")
-DTYPES += ("uint8", "uint16", "uint32", "uint64", "bool")
 KINDS = ("pipeline", "component", "vocab", "tokenizer", "docs", "data")
 
 MAX_HEADER = 64 << 20
@@ -41,6 +38,9 @@ MAX_DEPTH = 64
 MAX_NAME = 1_000
 MAX_ELEMENTS = 1 << 40
 MAX_SIDE = (1 << 40) - 1
+
+#: Whether the bytes of a stored value stand the other way round than in memory.
+SWAPPED = sys.byteorder == "big"
 
 _CONTAINERS = frozenset([dict, list])  # what JSON nests
 
@@ -58,7 +58,7 @@ class Archive:
 
     @property
     def tensors(self) -> dict[str, numpy.ndarray]:
-        return {name: self._tensors[name] for name in self._tensors.names()}
+        return {name: as_array(self._tensors[name]) for name in self._tensors.names()}
 
     def section(self, key: str) -> dict[str, Any]:
         """A dict of the header. Raises ModelDataError where it is missing or is none."""
@@ -67,15 +67,24 @@ class Archive:
             raise errors.ModelDataError(reason=f"its header has no section {key!r}")
         return value
 
-    def tensors_of(self, prefix: str) -> dict[str, numpy.ndarray]:
-        """The tensors whose names start with ``prefix/``, by the rest of their names."""
+    def tensors_of(self, prefix: str) -> dict[str, Tensor]:
+        """The tensors whose names start with ``prefix/``, by the rest of their names, without NumPy."""
         start = prefix + "/"
         names = [name for name in self._tensors.names() if name.startswith(start)]
         return {name[len(start) :]: self._tensors[name] for name in names}
 
+    def arrays_of(self, prefix: str) -> dict[str, numpy.ndarray]:
+        """The tensors whose names start with ``prefix/`` as arrays, by the rest of their names."""
+        return {name: as_array(tensor) for name, tensor in self.tensors_of(prefix).items()}
+
+
+def as_array(tensor: Tensor) -> numpy.ndarray:
+    """The read-only array on a tensor's values."""
+    return numpy.frombuffer(memoryview(tensor), tensor.dtype, tensor.size).reshape(tensor.shape)
+
 
 class Tensors:
-    """Arrays on the bytes of an archive, all of them checked.
+    """The tensors on the bytes of an archive, all of them checked.
 
     Half precision is widened on a thread of its own, all that stands together in one piece, and its checksums
     are compared there: a reader who has other things to do first need not wait for it. What is wrong with
@@ -85,71 +94,52 @@ class Tensors:
     def __init__(self, data: bytes, widen: bool) -> None:
         self._data = data
         self._widen = widen
-        self._places: dict[str, tuple[str, tuple[int, ...], int]] = {}  # dtype, shape, offset
+        self._stored: dict[str, Tensor] = {}
         self._checksums: dict[str, int] = {}
-        self._wide: list[tuple[int, int, Background]] = []  # first byte, the one behind the last, as float32
+        self._wide: dict[str, Background] = {}  # where the widened tensor of this name will be
 
     def names(self) -> Iterable[str]:
-        return self._places.keys()
+        return self._stored.keys()
 
     def add(self, name: str, dtype: str, shape: tuple[int, ...], position: int, crc: int) -> None:
         """A tensor; they come in the order of their positions."""
-        self._places[name] = dtype, shape, position
+        tensor = self._stored[name] = Tensor(self._data, dtype, shape, position)
         self._checksums[name] = crc
-        if not self._is_widened(dtype):
+        if SWAPPED or not self._is_widened(tensor):
             self._check(name)
-        if dtype == "bool" and self._view(name).view(numpy.uint8).max(initial=0) > 1:
+        if dtype == "bool" and tensor.tobytes().strip(b"\0\1"):
             raise errors.ModelDataError(reason=f"tensor {name!r:.80} holds truth values other than 0 and 1")
+        if SWAPPED:
+            self._stored[name] = Tensor(as_array(tensor).byteswap().tobytes(), dtype, shape, 0)
 
-    def _is_widened(self, dtype: str) -> bool:
-        return self._widen and dtype == "float16"
+    def _is_widened(self, tensor: Tensor) -> bool:
+        return self._widen and tensor.dtype == "float16"
 
     def _check(self, name: str) -> None:
         """Raise ModelDataError where a tensor's checksum is wrong."""
-        dtype, shape, start = self._places[name]
-        stop = start + math.prod(shape) * numpy.dtype(dtype).itemsize
-        if zlib.crc32(memoryview(self._data)[start:stop]) != self._checksums[name]:
+        if zlib.crc32(self._stored[name]) != self._checksums[name]:
             raise errors.ModelDataError(reason=f"tensor {name!r:.80} is damaged (wrong checksum)")
 
     def begin_widening(self) -> None:
-        runs: list[tuple[int, int, list[str]]] = []
-        last = ""
-        for name, (dtype, shape, start) in self._places.items():
-            if self._is_widened(dtype):
-                first, _, names = runs.pop() if last == dtype else (start, start, [])
-                runs.append((first, start + 2 * math.prod(shape), [*names, name]))
-            last = dtype
-        self._wide = [
-            (start, stop, Background(self._widened, start, stop, names)) for start, stop, names in runs
-        ]
+        runs: list[list[str]] = []
+        goes_on = False
+        for name, tensor in self._stored.items():
+            if self._is_widened(tensor):
+                if not goes_on:
+                    runs.append([])
+                runs[-1].append(name)
+            goes_on = self._is_widened(tensor)
+        for names in runs:
+            self._wide.update(dict.fromkeys(names, Background(self._widened, names)))
 
-    def _widened(self, start: int, stop: int, names: list[str]) -> numpy.ndarray:
-        for name in names:
+    def _widened(self, names: list[str]) -> dict[str, Tensor]:
+        for name in names if not SWAPPED else ():
             self._check(name)
-        half = numpy.frombuffer(self._data, "<f2", (stop - start) // 2, start)
-        room = numpy.empty(len(half) + ALIGNMENT // 4, numpy.float32)
-        skipped = -room.__array_interface__["data"][0] % ALIGNMENT // 4
-        wide = room[skipped : skipped + len(half)]
-        wide[...] = half
-        room.flags.writeable = wide.flags.writeable = False
-        return wide
+        return dict(zip(names, widened([self._stored[name] for name in names]), strict=True))
 
-    def _view(self, name: str) -> numpy.ndarray:
-        dtype, shape, position = self._places[name]
-        stored = numpy.dtype(dtype).newbyteorder("<")
-        return numpy.frombuffer(self._data, stored, math.prod(shape), position).reshape(shape)
-
-    def __getitem__(self, name: str) -> numpy.ndarray:
-        dtype, shape, position = self._places[name]
-        for start, stop, wide in self._wide:
-            if dtype == "float16" and start <= position <= stop:
-                first = (position - start) // 2
-                return wide.result()[first : first + math.prod(shape)].reshape(shape)
-        array = self._view(name)
-        if sys.byteorder == "big":
-            array = array.astype(numpy.dtype(dtype))
-            array.flags.writeable = False
-        return array
+    def __getitem__(self, name: str) -> Tensor:
+        wide = self._wide.get(name)
+        return self._stored[name] if wide is None else wide.result()[name]
 
 
 # -- writing ------------------------------------------------------------------------------------------------
@@ -393,7 +383,7 @@ def _check_entry(entry: Any) -> tuple[str, str, tuple[int, ...], int, int, int]:
     offset, nbytes, crc = entry["offset"], entry["nbytes"], entry["crc32"]
     if not (_is_size(offset) and _is_size(nbytes) and _is_size(crc)):
         raise errors.ModelDataError(reason=f"tensor {name!r:.80} has an impossible offset, size or checksum")
-    if math.prod(shape) * numpy.dtype(dtype).itemsize != nbytes:
+    if math.prod(shape) * DTYPES[dtype][1] != nbytes:
         raise errors.ModelDataError(
             reason=f"tensor {name!r:.80}: its shape and its size contradict each other"
         )

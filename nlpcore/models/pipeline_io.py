@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy
-
 from nlpcore import errors
+from nlpcore.lazy import is_loaded, numpy
 from nlpcore.models.archive import Archive, dump_archive, load_archive
 from nlpcore.models.background import Background
 from nlpcore.models.files import ARCHIVE_NAME, archive_file, read_model, write_directory
@@ -18,6 +17,7 @@ from nlpcore.models.fingerprint import check_fingerprint, fingerprint
 from nlpcore.models.schemas import check_header
 
 if TYPE_CHECKING:
+    from nlpcore.kernels.tensor import Tensor
     from nlpcore.language import Language
     from nlpcore.tokenizer.tokenizer import StoredRules
 
@@ -126,7 +126,7 @@ def _plain(value: Any) -> Any:
         return [_plain(child) for child in value]
     if isinstance(value, (set, frozenset)):
         return sorted(_plain(child) for child in value)
-    if isinstance(value, numpy.generic):
+    if is_loaded("numpy") and isinstance(value, numpy.generic):
         return value.item()
     if isinstance(value, os.PathLike):
         return os.fspath(value)
@@ -180,7 +180,7 @@ def begin_rules(archive: Archive) -> Background | None:
     # Imported here: modules that import each other, on two threads at once, wait for each other.
     from nlpcore.tokenizer.tokenizer import StoredRules
 
-    def read(tensors: dict[str, numpy.ndarray]) -> StoredRules:
+    def read(tensors: dict[str, Tensor]) -> StoredRules:
         with _place("tokenizer"):
             return StoredRules.from_bytes(_blob(tensors))
 
@@ -213,7 +213,7 @@ def apply_archive(
         if name in excluded or name not in stored:
             continue
         index, entry = stored[name]
-        _apply_component(name, pipe, entry, archive.tensors_of(f"c{index}"), folder)
+        _apply_component(name, pipe, entry, archive, f"c{index}", folder)
         if hasattr(pipe, "prepare"):
             waiting.append(Background(pipe.prepare))
     if "vocab" not in excluded and "vocab" in header:
@@ -228,14 +228,16 @@ def apply_archive(
 
 
 def _apply_component(
-    name: str, pipe: Any, entry: dict[str, Any], tensors: dict[str, numpy.ndarray], folder: Path | None
+    name: str, pipe: Any, entry: dict[str, Any], archive: Archive, prefix: str, folder: Path | None
 ) -> None:
     storage = entry["storage"]
     if storage == "state" and hasattr(pipe, "set_state"):
+        takes_tensors = getattr(pipe, "takes_tensors", False)
         with _place(f"component {name!r}"):
+            tensors = archive.tensors_of(prefix) if takes_tensors else archive.arrays_of(prefix)
             pipe.set_state(entry["state"], tensors)
     elif storage == "bytes" and hasattr(pipe, "from_bytes"):
-        pipe.from_bytes(_blob(tensors), exclude=["vocab"])
+        pipe.from_bytes(_blob(archive.tensors_of(prefix)), exclude=["vocab"])
     elif storage == "files" and folder is not None and hasattr(pipe, "from_disk"):
         check_file_name(name)
         pipe.from_disk(folder / name, exclude=["vocab"])
@@ -256,19 +258,18 @@ def _apply_tokenizer(tokenizer: Any, archive: Archive, rules: Background | None)
 
 def _apply_part(part: Any, prefix: str, archive: Archive) -> None:
     entry = archive.header[prefix]
-    tensors = archive.tensors_of(prefix)
     with _place(prefix):
         if entry["storage"] == "state" and hasattr(part, "set_state"):
-            part.set_state(entry["state"], tensors)
+            part.set_state(entry["state"], archive.arrays_of(prefix))
         elif entry["storage"] == "bytes" and hasattr(part, "from_bytes"):
-            part.from_bytes(_blob(tensors), exclude=["vocab"])
+            part.from_bytes(_blob(archive.tensors_of(prefix)), exclude=["vocab"])
 
 
-def _blob(tensors: dict[str, numpy.ndarray]) -> bytes:
-    array = tensors.get("bytes")
-    if array is None or array.dtype != numpy.uint8 or array.ndim != 1:
+def _blob(tensors: dict[str, Tensor]) -> bytes:
+    stored = tensors.get("bytes")
+    if stored is None or stored.dtype != "uint8" or stored.ndim != 1:
         raise errors.ModelDataError(reason="stored bytes are missing")
-    return array.tobytes()
+    return stored.tobytes()
 
 
 class _place:  # noqa: N801

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 from ..record import Record
 

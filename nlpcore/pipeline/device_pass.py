@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 if TYPE_CHECKING:
     from ..tokens import Doc

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 from ..symbols import IDS as SYMBOLS
 from .factories import factory
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 POS_FEATURE = "POS"
 
-ClassIds = tuple[list[str], np.ndarray, np.ndarray, int]
+ClassIds = tuple[list[str], list[int], list[int], int]
 
 
 class Morphologizer(TokenClassifier):
@@ -60,8 +60,8 @@ class Morphologizer(TokenClassifier):
 
     def _find_class_ids(self) -> ClassIds:
         parts = [split_label(label) for label in self._labels]
-        pos_ids = np.array([SYMBOLS.get(pos, 0) for pos, _ in parts], dtype="uint64")
-        morph_ids = np.array([self.vocab.morphology.add(feats) for _, feats in parts], dtype="uint64")
+        pos_ids = [SYMBOLS.get(pos, 0) for pos, _ in parts]
+        morph_ids = [self.vocab.morphology.add(feats) for _, feats in parts]
         return [pos for pos, _ in parts], pos_ids, morph_ids, self.vocab.morphology.add("")
 
     def add_stage(self, stages: Stages) -> None:
@@ -74,7 +74,8 @@ class Morphologizer(TokenClassifier):
         )
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
-        _, pos_ids, morph_ids, no_feats = self.class_ids()
+        _, *ids, no_feats = self.class_ids()
+        pos_ids, morph_ids = (np.array(values, dtype="uint64") for values in ids)
         for doc, classes in zip(docs, predictions, strict=True):
             index, _, _ = doc.network_input()
             pos = np.full(len(doc), SYMBOLS["SPACE"], dtype="uint64")

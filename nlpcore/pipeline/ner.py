@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 from .factories import factory
 from .label_table import LabelTable
@@ -98,7 +98,7 @@ class EntityRecognizer(LabelTable, TransitionPipe):
     def add_stage(self, stages: Stages) -> None:
         from ..engine.stages import Entities
 
-        ids = np.array([self.vocab.strings.add(label) for label in self._labels], dtype="uint64")
+        ids = [self.vocab.strings.add(label) for label in self._labels]
         stages.entities = Entities(
             self.engine(), ids, lambda doc, spans: self.set_annotations([doc], [spans])
         )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 from ..errors import ModelDataError
 from .factories import factory
@@ -141,11 +141,10 @@ class DependencyParser(TransitionPipe):
     def predict_long(self, doc: Doc, n: int, vectors: Callable[[Any], np.ndarray]) -> Any:
         return self.decode_long(doc, n, vectors)
 
-    def label_ids(self) -> tuple[np.ndarray, int]:
-        """The string ids of the system's labels without decoration, uint64, and of that of white space."""
+    def label_ids(self) -> tuple[list[int], int]:
+        """The string ids of the system's labels without decoration, and that of white space."""
         plain = [name.partition("||")[0] for name in self.system.labels]
-        ids = np.array([self.vocab.strings.add(name) for name in plain], dtype="uint64")
-        return ids, self.vocab.strings.add(SPACE_LABEL)
+        return [self.vocab.strings.add(name) for name in plain], self.vocab.strings.add(SPACE_LABEL)
 
     def add_stage(self, stages: Stages) -> None:
         from ..engine.stages import Arcs
@@ -156,7 +155,8 @@ class DependencyParser(TransitionPipe):
         from ..transition.projectivity import deprojectivize, is_decorated
 
         names = self.system.labels
-        ids, space = self.label_ids()
+        label_ids, space = self.label_ids()
+        ids = np.array(label_ids, dtype="uint64")
         decorated = np.array([is_decorated(name) for name in names])
         for doc, (heads, labels, starts) in zip(docs, predictions, strict=True):
             index, _, _ = doc.network_input()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 from ..errors import ModelDataError
 from .factories import factory

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import numpy
-
 from nlpcore import errors
+from nlpcore.lazy import numpy
 from nlpcore.pipeline.factories import factory
 from nlpcore.pipeline.pipe import Pipe
 

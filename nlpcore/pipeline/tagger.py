@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 from .factories import factory
 from .token_classifier import TokenClassifier
@@ -29,10 +29,9 @@ class Tagger(TokenClassifier):
         strings = example.reference.vocab.strings
         return [strings[tag] if tag else None for tag in example.gold_arrays()["tags"].tolist()]
 
-    def tag_ids(self) -> tuple[np.ndarray, int]:
-        """The string ids of the tags, (classes,) uint64, and of that of white space."""
-        ids = np.array([self.vocab.strings[label] for label in self._labels], dtype="uint64")
-        return ids, self.vocab.strings.add(SPACE_TAG)
+    def tag_ids(self) -> tuple[list[int], int]:
+        """The string ids of the tags by class, and that of white space."""
+        return [self.vocab.strings[label] for label in self._labels], self.vocab.strings.add(SPACE_TAG)
 
     def restore_settings(self, meta: dict[str, Any]) -> None:
         super().restore_settings(meta)
@@ -44,7 +43,8 @@ class Tagger(TokenClassifier):
         stages.tagging = Tagging(self.engine(), *self.tag_ids())
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
-        ids, space = self.tag_ids()
+        tag_ids, space = self.tag_ids()
+        ids = np.array(tag_ids, dtype="uint64")
         for doc, classes in zip(docs, predictions, strict=True):
             index, _, _ = doc.network_input()
             tags = np.full(len(doc), space, dtype="uint64")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 from ..errors import ModelDataError
-from . import device_pass
 from .factories import factory
 from .trainable_pipe import BLOCK_TOKENS, TrainablePipe, moved_starts
 
 if TYPE_CHECKING:
     from thinc.api import Model
 
+    from ..kernels.tensor import Tensor
     from ..language import Language
     from ..network.block import TokenBlock
     from ..network.shapes import EncoderShape
@@ -78,10 +78,10 @@ class Tok2Vec(TrainablePipe):
 
         return encoder_shapes(self.shape)
 
-    def build_engine(self, params: dict[str, np.ndarray]) -> Any:
+    def build_engine(self, params: Mapping[str, np.ndarray | Tensor]) -> Any:
         from ..engine.forward import Encoder
 
-        def layer(number: int) -> list[np.ndarray]:
+        def layer(number: int) -> list[np.ndarray | Tensor]:
             return [params[f"{number}.maxout_norm.{name}"] for name in ("W", "b", "gain", "shift")]
 
         tables = [params[f"1.bloom_embed.table_{f}"] for f in range(len(self.shape.rows))]
@@ -153,8 +153,12 @@ class Tok2Vec(TrainablePipe):
 
     def engine_for(self, n_tokens: int) -> Any:
         """What encodes so many tokens on the CPU; None where they go over the device."""
-        small = self.on_device and n_tokens < device_pass.MIN_TOKENS
-        return self.host_engine() if small else self.engine()
+        if self.on_device:
+            from .device_pass import MIN_TOKENS
+
+            if n_tokens < MIN_TOKENS:
+                return self.host_engine()
+        return self.engine()
 
     def readers(self) -> list[TrainablePipe]:
         """The pipeline's components that read the vectors of this one: those after it, up to another one."""
@@ -174,6 +178,8 @@ class Tok2Vec(TrainablePipe):
         docs = list(docs)
         self.require_parameters()
         if self.on_device and self.engine_for(sum(len(doc.network_input()[0]) for doc in docs)) is None:
+            from . import device_pass
+
             return device_pass.run(self, docs, self.readers())
         tensors = [np.zeros((len(doc), self.width), dtype="float32") for doc in docs]
         for i, start, stop, X in self.encoded_pieces(docs):

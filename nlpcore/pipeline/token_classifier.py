@@ -4,10 +4,10 @@ vectors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 from ..errors import NoLabelsError
 from .label_table import LabelTable
@@ -16,6 +16,7 @@ from .trainable_pipe import BLOCK_TOKENS, TrainablePipe, checked_share
 if TYPE_CHECKING:
     from thinc.api import Model
 
+    from ..kernels.tensor import Tensor
     from ..tokens import Doc
     from ..training import Example
 
@@ -67,7 +68,7 @@ class TokenClassifier(LabelTable, TrainablePipe):
 
         return head_shapes(len(self._labels), width)
 
-    def build_engine(self, params: dict[str, np.ndarray]) -> Any:
+    def build_engine(self, params: Mapping[str, np.ndarray | Tensor]) -> Any:
         from ..engine.forward import Head
 
         return Head(params["0.softmax_head.W"], params["0.softmax_head.b"])

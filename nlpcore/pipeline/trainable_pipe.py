@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 from ..engine.inputs import is_constant
 from ..errors import BadExamples, ComponentNotReadyError, ModelDataError, VectorsMissingError
-from . import device_pass
+from ..kernels.tensor import Tensor
 from .pipe import Pipe
 
 if TYPE_CHECKING:
@@ -51,8 +51,10 @@ class TrainablePipe(Pipe):
     """
 
     _model: Model | None = None
-    _params: dict[str, np.ndarray] | None = None
+    _params: Mapping[str, np.ndarray | Tensor] | None = None
     _loaded = False
+    #: ``set_state`` takes Tensors in the place of arrays, so that loading needs no NumPy.
+    takes_tensors = True
     _width: int = 0
     _engine: tuple[Any, dict[str, np.ndarray] | None] | None = None
     _network: Model | None = None
@@ -87,7 +89,7 @@ class TrainablePipe(Pipe):
         self._width = model.get_dim("nI") if model is not None and model.has_dim("nI") else 0
         if model is not None:
             self.ops = device_of(model)
-        device_pass.forget()
+        forget_passes()
 
     def network(self) -> Model:
         """The Thinc network to annotate with, on the component's device. One of a loaded component is a copy:
@@ -101,7 +103,7 @@ class TrainablePipe(Pipe):
 
             with building_on(self.ops):
                 network = self.build_model(self._width)
-                fill_model(network, self._params or {})
+                fill_model(network, self.parameters())
             self._network = network
         return self._network
 
@@ -131,7 +133,9 @@ class TrainablePipe(Pipe):
     def parameters(self) -> dict[str, np.ndarray]:
         """All parameters by the names under which they are stored, in main memory; not copies."""
         self.require_parameters()
-        return dict(self._params) if self._params is not None else model_tensors(self.require_model())
+        if self._params is None:
+            return model_tensors(self.require_model())
+        return {name: np.asarray(value) for name, value in self._params.items()}
 
     def engine(self) -> Any:
         """What computes predictions on CPU, from a packed copy of the parameters; None where the component
@@ -170,7 +174,7 @@ class TrainablePipe(Pipe):
         """Name and shape of each parameter of ``build_model(width)``."""
         raise NotImplementedError
 
-    def build_engine(self, params: dict[str, np.ndarray]) -> Any:
+    def build_engine(self, params: Mapping[str, np.ndarray | Tensor]) -> Any:
         """What of ``nlpcore.engine`` computes the same as the network with these parameters."""
         raise NotImplementedError
 
@@ -272,6 +276,8 @@ class TrainablePipe(Pipe):
 
     def passed_vectors(self, docs: list[Doc], lengths: list[int]) -> np.ndarray | None:
         """The vectors of the documents with this component's part, where they went over the device."""
+        from . import device_pass
+
         own = self.own_tok2vec
         if own is None:
             return device_pass.vectors_of(self, [doc.tensor for doc in docs])
@@ -368,7 +374,7 @@ class TrainablePipe(Pipe):
         """Let the optimizer apply the gradients that have been collected."""
         for model in self.models():
             model.finish_update(sgd)
-        device_pass.forget()
+        forget_passes()
 
     @contextmanager
     def use_params(self, params: dict) -> Iterator[None]:
@@ -376,10 +382,10 @@ class TrainablePipe(Pipe):
         from contextlib import ExitStack
 
         with ExitStack() as stack:
-            stack.callback(device_pass.forget)
+            stack.callback(forget_passes)
             for model in self.models():
                 stack.enter_context(model.use_params(params))
-            device_pass.forget()
+            forget_passes()
             yield
 
     # -- storage ------------------------------------------------------------------------------------------
@@ -403,7 +409,7 @@ class TrainablePipe(Pipe):
             tensors.update({f"tok2vec/{name}": t for name, t in own_tensors.items()})
         return meta, tensors
 
-    def set_state(self, meta: dict[str, Any], tensors: dict[str, np.ndarray]) -> None:
+    def set_state(self, meta: dict[str, Any], tensors: Mapping[str, np.ndarray | Tensor]) -> None:
         before = dict(self.__dict__)
         try:
             self.restore_state(meta, tensors)
@@ -414,7 +420,7 @@ class TrainablePipe(Pipe):
                 raise
             raise ModelDataError(reason=f"{self.name!r}: {type(e).__name__}: {e}") from e
 
-    def restore_state(self, meta: dict[str, Any], tensors: dict[str, np.ndarray]) -> None:
+    def restore_state(self, meta: dict[str, Any], tensors: Mapping[str, np.ndarray | Tensor]) -> None:
         """What ``set_state`` does; where it raises, the component is put back as it was."""
         settings = meta.get("settings")
         if not isinstance(settings, dict):
@@ -513,8 +519,8 @@ def fill_model(model: Model, tensors: dict[str, np.ndarray]) -> None:
 
 
 def checked_tensors(
-    tensors: dict[str, np.ndarray], expected: dict[str, tuple[int, ...]], owner: str
-) -> dict[str, np.ndarray]:
+    tensors: Mapping[str, np.ndarray | Tensor], expected: dict[str, tuple[int, ...]], owner: str
+) -> dict[str, np.ndarray | Tensor]:
     """The tensors of a file as parameters; every name and shape must be the one that the sizes ask for.
 
     The sizes come from a file too: nothing is allocated until all tensors are known to be there.
@@ -528,28 +534,37 @@ def checked_tensors(
             raise ModelDataError(
                 reason=f"{owner!r}: {name} has the shape {given.shape}, its settings ask for {shape}"
             )
-        if given.dtype != np.float32:
+        if given.dtype != "float32":
             raise ModelDataError(reason=f"{owner!r}: {name} is of type {given.dtype}, not float32")
         if not all_finite(given):
             raise ModelDataError(reason=f"{owner!r}: {name} holds values that are not finite")
     return {name: own(tensors[name]) for name in expected}
 
 
-def all_finite(array: np.ndarray) -> bool:
+def all_finite(array: np.ndarray | Tensor) -> bool:
+    if isinstance(array, Tensor):
+        return array.is_finite()
     # Where one number is not finite, no sum with it is: only where the sum is none, it takes a closer look.
     with np.errstate(all="ignore"):
         return bool(np.isfinite(array.sum())) or bool(np.isfinite(array).all())
 
 
-def own(array: np.ndarray) -> np.ndarray:
+def own(array: np.ndarray | Tensor) -> np.ndarray | Tensor:
     """The array in an order and with values that nobody changes: itself, or a copy."""
-    if is_constant(array) and array.flags.c_contiguous and array.flags.aligned:
+    if isinstance(array, Tensor) or (is_constant(array) and array.flags.c_contiguous and array.flags.aligned):
         return array
     return np.array(array, dtype="float32", order="C")
 
 
 def same_tensors(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
     return a.keys() == b.keys() and all(np.array_equal(value, b[name]) for name, value in a.items())
+
+
+def forget_passes() -> None:
+    """Let go of what passes over a device put aside, if there ever was one: parameters have changed."""
+    device_pass = sys.modules.get("nlpcore.pipeline.device_pass")
+    if device_pass is not None:
+        device_pass.forget()
 
 
 def device_of(model: Model | None = None) -> Any:

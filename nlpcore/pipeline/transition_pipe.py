@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 from ..errors import ModelDataError
 from .trainable_pipe import BLOCK_TOKENS, TrainablePipe, checked_share, moved_starts
@@ -13,6 +13,7 @@ from .trainable_pipe import BLOCK_TOKENS, TrainablePipe, checked_share, moved_st
 if TYPE_CHECKING:
     from thinc.api import Model
 
+    from ..kernels.tensor import Tensor
     from ..tokens import Doc
 
 MAX_UNITS = 1024
@@ -75,7 +76,7 @@ class TransitionPipe(TrainablePipe):
         shape = TransitionShape(system.n_context, self.hidden, self.pieces, system.n_moves)
         return transition_shapes(shape, width)
 
-    def build_engine(self, params: dict[str, np.ndarray]) -> Any:
+    def build_engine(self, params: Mapping[str, np.ndarray | Tensor]) -> Any:
         from ..engine.transition_network import TransitionNetwork
 
         names = ("W", "pad", "bias", "upper_W", "upper_b")
@@ -86,7 +87,10 @@ class TransitionPipe(TrainablePipe):
         from ..network.block import as_numpy
 
         if self._params is not None:
-            pad, bias, upper, upper_b = (self._params[f"0.transition_model.{name}"] for name in STEP_NAMES)
+            stored = self._params
+            pad, bias, upper, upper_b = (
+                np.asarray(stored[f"0.transition_model.{name}"]) for name in STEP_NAMES
+            )
         else:
             model = self.require_model()
             pad, bias, upper, upper_b = (as_numpy(model.get_param(name)) for name in STEP_NAMES)

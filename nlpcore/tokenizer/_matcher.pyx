@@ -10,7 +10,7 @@ from nlpcore.tokens.doc cimport Doc
 from nlpcore.vocab.strings cimport hash_string
 from nlpcore.vocab.vocab cimport Vocab
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 from nlpcore.errors import TokenizerDataError
 

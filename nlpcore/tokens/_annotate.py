@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy
-
 from nlpcore import errors
+from nlpcore.lazy import numpy
 from nlpcore.tokens import _views
 from nlpcore.vocab.strings import hash_string
 
@@ -118,26 +117,8 @@ def get_ents(doc: Any) -> tuple[Any, ...]:
 
     if "ents" in doc.user_hooks:
         return tuple(doc.user_hooks["ents"](doc))
-    iob = doc.column("ENT_IOB")
-    if iob is None:
-        return ()
-    columns = [doc.column(name) for name in ("ENT_TYPE", "ENT_KB_ID", "ENT_ID")]
     spans = []
-    starts = numpy.flatnonzero(iob == BEGIN).tolist()
-    inside = iob == INSIDE
-    if inside.any():
-        before = numpy.concatenate(([MISSING], iob[:-1]))
-        orphans = numpy.flatnonzero(inside & (before != BEGIN) & (before != INSIDE))
-        if orphans.size:
-            raise errors.EntityError(f"Token {orphans[0]} is inside an entity (I) that no token begins (B).")
-    n = len(doc)
-    for start in starts:
-        end = start + 1
-        while end < n and inside[end]:
-            end += 1
-        label, kb_id, ent_id = (0 if column is None else int(column[start]) for column in columns)
-        if label == 0 and kb_id == 0:  # a blocked token
-            continue
+    for start, end, label, kb_id, ent_id in doc.entity_places():
         span = Span(doc, start, end)
         span.label, span.kb_id, span.id = label, kb_id, ent_id
         spans.append(span)

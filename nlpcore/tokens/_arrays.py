@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy
-
 from nlpcore import errors
 from nlpcore.attrs import IDS, NAMES
+from nlpcore.lazy import numpy
 
 IDS_STORED = frozenset(["TAG", "POS", "DEP", "LEMMA", "ENT_TYPE", "ENT_KB_ID", "ENT_ID", "MORPH"])
 STORED = IDS_STORED | {"HEAD", "SENT_START", "ENT_IOB"}

@@ -9,7 +9,7 @@ from nlpcore.vocab.vocab cimport LexemeC
 
 import sys
 
-import numpy
+from nlpcore.lazy import numpy
 
 from nlpcore import errors
 
@@ -28,15 +28,18 @@ NO_SENTENCES = (
 ID_COLUMNS = ("NORM", "TAG", "POS", "DEP", "LEMMA", "ENT_TYPE", "ENT_KB_ID", "ENT_ID", "MORPH")
 ANNOTATION = (*ID_COLUMNS, "HEAD", "SENT_START", "ENT_IOB")
 DTYPES = {
-    "START": numpy.dtype(numpy.int64),
-    "LENGTH": numpy.dtype(numpy.int32),
-    "SPACY": numpy.dtype(numpy.bool_),
-    "ORTH": numpy.dtype(numpy.uint64),
-    **dict.fromkeys(ID_COLUMNS, numpy.dtype(numpy.uint64)),
-    "HEAD": numpy.dtype(numpy.int32),
-    "SENT_START": numpy.dtype(numpy.int8),
-    "ENT_IOB": numpy.dtype(numpy.int8),
+    "START": "int64",
+    "LENGTH": "int32",
+    "SPACY": "bool",
+    "ORTH": "uint64",
+    **dict.fromkeys(ID_COLUMNS, "uint64"),
+    "HEAD": "int32",
+    "SENT_START": "int8",
+    "ENT_IOB": "int8",
 }
+cdef enum:  # what ENT_IOB says
+    INSIDE = 1
+    BEGIN = 3
 cdef dict ID_INDEX = {name: i for i, name in enumerate(ID_COLUMNS)}
 cdef dict BOUNDS = {"SENT_START": (-1, 1), "ENT_IOB": (0, 3)}
 
@@ -143,6 +146,28 @@ cdef class Columns:
                     raise errors.OffsetsError(f"A norm is given for token {i} of {self.length}.")
                 self.ids[NORM][i] = hash_string(norm)
                 self.strings[self.ids[NORM][i]] = norm
+
+    # -- entities --------------------------------------------------------------------------------------
+
+    def entity_places(self):
+        """The entities: (start, end, label, kb_id, id) of each. Raises EntityError for an I without a B."""
+        cdef Py_ssize_t start, end = 0
+        cdef uint64_t label, kb_id, ent_id
+        cdef list found = []
+        for start in range(self.length if self.ent_iob != NULL else 0):
+            if self.ent_iob[start] == INSIDE and start >= end:
+                raise errors.EntityError(f"Token {start} is inside an entity (I) that no token begins (B).")
+            if self.ent_iob[start] != BEGIN:
+                continue
+            end = start + 1
+            while end < self.length and self.ent_iob[end] == INSIDE:
+                end += 1
+            label = self.ids[ENT_TYPE][start] if self.ids[ENT_TYPE] != NULL else 0
+            kb_id = self.ids[ENT_KB_ID][start] if self.ids[ENT_KB_ID] != NULL else 0
+            ent_id = self.ids[ENT_ID][start] if self.ids[ENT_ID] != NULL else 0
+            if label or kb_id:  # otherwise it is a blocked token
+                found.append((start, end, label, kb_id, ent_id))
+        return found
 
     # -- storage ---------------------------------------------------------------------------------------
 

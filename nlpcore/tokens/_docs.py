@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-import numpy
-
 from nlpcore import errors
+from nlpcore.lazy import numpy
 from nlpcore.tokens._arrays import attribute_name
 from nlpcore.tokens._serialize import columns_of
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy
-
 from nlpcore import errors
+from nlpcore.lazy import numpy
 
 ARRAY_KINDS = "biuf"
 

@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy
-
 from nlpcore import errors
+from nlpcore.lazy import numpy
 from nlpcore.tokens import _pack
 from nlpcore.tokens._views import POS_NAMES
 from nlpcore.vocab.strings import hash_string

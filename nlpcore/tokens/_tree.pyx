@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int32_t
 
-import numpy
+from nlpcore.lazy import numpy
 
 from nlpcore.errors import HeadError
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import numpy
-
 from nlpcore import errors, symbols
+from nlpcore.lazy import numpy
 
 IOB_STRINGS = ("", "I", "O", "B")
 UPOS = (

@@ -5,7 +5,7 @@ from nlpcore.tokens.span cimport make_span, slice_bounds
 from nlpcore.tokens.token cimport make_token
 from nlpcore.vocab.vocab cimport Vocab
 
-import numpy
+from nlpcore.lazy import numpy
 
 from nlpcore import errors
 from nlpcore.tokens import _annotate, _arrays, _docs, _json, _serialize, _views

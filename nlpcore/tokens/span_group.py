@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
-import numpy
-
 from nlpcore import errors
+from nlpcore.lazy import numpy
 from nlpcore.tokens import _pack
 from nlpcore.tokens.span import Span
 

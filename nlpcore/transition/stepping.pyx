@@ -26,7 +26,7 @@ from nlpcore.transition.systems cimport (
     ParseState,
 )
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 from nlpcore.errors import MoveError, TransitionInputError
 

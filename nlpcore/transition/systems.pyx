@@ -5,7 +5,7 @@ Labels are strings here and small integers inside: ``system.labels[i]`` is label
 
 from libc.stdint cimport int8_t, int32_t, uint8_t
 
-import numpy as np
+from nlpcore.lazy import numpy as np
 
 from nlpcore.errors import ContextNameError, GoldAnalysisError, MoveError, TransitionInputError
 

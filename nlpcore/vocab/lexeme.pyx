@@ -4,7 +4,7 @@ from libc.stdint cimport uint64_t
 
 from .vocab cimport Vocab
 
-import numpy
+from nlpcore.lazy import numpy
 
 from ..attrs import (
     IS_ALPHA,

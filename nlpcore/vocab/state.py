@@ -12,7 +12,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy
+from nlpcore.lazy import numpy
 
 from ..errors import BadDataError
 

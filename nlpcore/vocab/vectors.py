@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, KeysView
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy
+from nlpcore.lazy import numpy
 
 from ..attrs import intify_attr
 from ..errors import BadDataError, VectorNotFoundError, VectorsFullError, VectorShapeError

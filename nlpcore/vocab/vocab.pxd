@@ -22,7 +22,7 @@ cdef class Vocab:
     cdef readonly StringStore strings
     cdef readonly object morphology
     cdef public object cfg, writing_system, get_noun_chunks
-    cdef object _vectors, _lookups
+    cdef object _vectors, _vectors_name, _lookups
     cdef object __weakref__
     cdef LexAttrGetters getters
     cdef LexicalPlan plan

@@ -12,7 +12,7 @@ import os
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy
+from nlpcore.lazy import numpy
 
 from ..attrs import LANG, LOWER, NORM, PREFIX, SHAPE, SUFFIX
 from ..errors import BadDataError, BadFlagError, NoFreeFlagError, NotAStringError, VectorShapeError
@@ -74,7 +74,8 @@ cdef class Vocab:
         self.lex_attr_getters = {} if lex_attr_getters is None else lex_attr_getters
         self.lookups = Lookups() if lookups is None else lookups
         self.morphology = Morphology(self.strings)
-        self._vectors = Vectors(strings=self.strings, name=vectors_name)
+        self._vectors = None  # a table without rows, until somebody asks for it
+        self._vectors_name = vectors_name
         self.cfg = {"oov_prob": oov_prob}
         self.writing_system = {} if writing_system is None else writing_system
         self.get_noun_chunks = get_noun_chunks
@@ -317,6 +318,8 @@ cdef class Vocab:
     @property
     def vectors(self):
         """The table of word vectors."""
+        if self._vectors is None:
+            self._vectors = Vectors(strings=self.strings, name=self._vectors_name)
         return self._vectors
 
     @vectors.setter
@@ -327,7 +330,7 @@ cdef class Vocab:
     @property
     def vectors_length(self):
         """Width of the word vectors; 0: there are none."""
-        return self._vectors.shape[1]
+        return 0 if self._vectors is None else self._vectors.shape[1]
 
     def reset_vectors(self, *, width=None, shape=None):
         """Begin again with a table of zeros: of another width, or of a shape (rows, width), or of the
@@ -335,12 +338,12 @@ cdef class Vocab:
         if width is not None and shape is not None:
             raise VectorShapeError(what=f"give the width or the shape, not both (got {width} and {shape})")
         if shape is None:
-            shape = (self._vectors.shape[0], self._vectors.shape[1] if width is None else width)
-        self._vectors = Vectors(strings=self.strings, shape=shape, name=self._vectors.name)
+            shape = (self.vectors.shape[0], self.vectors_length if width is None else width)
+        self._vectors = Vectors(strings=self.strings, shape=shape, name=self.vectors.name)
 
     def get_vector(self, orth):
         """The vector of a string or id: (width,); zeros where it has none."""
-        if orth in self._vectors:
+        if orth in self.vectors:
             return self._vectors[orth]
         return numpy.zeros((self.vectors_length,), dtype=self._vectors.data.dtype)
 
@@ -351,7 +354,7 @@ cdef class Vocab:
             raise VectorShapeError(what=f"a word vector has one dimension, not {vector.ndim}")
         if isinstance(orth, str):
             orth = self.strings.add(orth)
-        vectors = self._vectors
+        vectors = self.vectors
         if vectors.is_full and orth not in vectors:
             rows = max(100, int(vectors.shape[0] * 1.3))
             vectors.resize((rows, vectors.shape[1] or vector.shape[0]))
@@ -359,7 +362,7 @@ cdef class Vocab:
 
     def has_vector(self, orth):
         """Whether a string or id has a vector."""
-        return orth in self._vectors
+        return self._vectors is not None and orth in self._vectors
 
     def prune_vectors(self, nr_row, batch_size=1024):
         """Keep the vectors of the ``nr_row`` most probable words; the others get that of the nearest one
@@ -367,7 +370,7 @@ cdef class Vocab:
 
         Returns a dict from each word that lost its vector to (nearest word, cosine).
         """
-        cdef object old = self._vectors
+        cdef object old = self.vectors
         keys = sorted(old.key2row, key=self._unlikelihood)
         rows = numpy.asarray([old.key2row[key] for key in keys], dtype="int64")
         keep_rows = rows[:nr_row]
@@ -387,7 +390,7 @@ cdef class Vocab:
 
     def deduplicate_vectors(self):
         """Let keys with equal vectors share one row."""
-        cdef object old = self._vectors
+        cdef object old = self.vectors
         if not old.n_keys:
             return
         keys = list(old.key2row)
@@ -404,7 +407,7 @@ cdef class Vocab:
         """What is stored: (meta, tensors). Kept lexemes are not, but for the strings."""
         cdef dict tensors = {}
         meta = {"strings": sorted(self.strings), "lookups": self._lookups.get_state()}
-        if self._vectors.size:
+        if self._vectors is not None and self._vectors.size:
             meta["vectors"], state = self._vectors.get_state()
             tensors = {f"vectors.{name}": tensor for name, tensor in state.items()}
         return meta, tensors
@@ -448,7 +451,7 @@ cdef class Vocab:
         if "strings" not in exclude:
             self.strings.to_disk(path / "strings.json")
         if "vectors" not in exclude:
-            self._vectors.to_disk(path)
+            self.vectors.to_disk(path)
         if "lookups" not in exclude:
             self._lookups.to_disk(path)
 
@@ -473,7 +476,7 @@ cdef class Vocab:
             dict(self.getters),
             list(self.strings),
             self._lookups,
-            self._vectors,
+            self.vectors,
             self.cfg,
             self.writing_system,
             self.get_noun_chunks,
