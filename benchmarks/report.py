@@ -236,7 +236,8 @@ def start_section(results: Results) -> list[str]:
     return [
         "## Start-up",
         f"Seconds since the interpreter was ready, medians of {count} fresh processes, files in the cache, "
-        "Python's byte code compiled. nlpcore imports NumPy when somebody asks for the first array, and not before.",
+        "Python's byte code compiled. nlpcore imports NumPy when somebody asks for the first array, and not "
+        "before.",
         table(("", "import numpy", "import", "load", "first sentence"), rows),
     ]
 
