@@ -718,6 +718,13 @@ class WouldForget(NlpcoreError, ValueError):
     )
 
 
+class RehearsalError(NlpcoreError, ValueError):
+    """A loaded model cannot rehearse what it can do."""
+
+    code = "N657"
+    message = "What the model can do cannot be rehearsed: {reason}."
+
+
 class CheckpointError(NlpcoreError, ValueError):
     """The saved state of a training run cannot be gone on with."""
 

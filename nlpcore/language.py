@@ -61,6 +61,8 @@ class Language(Annotating):
         self._pipe_configs = {}
         self._path: Path | None = None
         self._optimizer: Any = None
+        # Settings and bytes of the pipeline that ``rehearse`` teaches to be.
+        self._original: tuple[Any, bytes] | None = None
         self.default_error_handler: Callable[..., Any] = raise_error
         if not isinstance(vocab, bool):
             _check_vocab(vocab)
@@ -149,7 +151,11 @@ class Language(Annotating):
         return self.initialize(get_examples, sgd=sgd)
 
     def resume_training(self, *, sgd: Any = None) -> Any:
-        """Go on training components that are ready: returns the optimizer, a new one unless given."""
+        """Go on training components that are ready: returns the optimizer, a new one unless given.
+
+        What the pipeline can do now is what ``rehearse`` teaches from here on.
+        """
+        self._original = self.config.copy(), self.to_bytes(exclude=["vocab"])
         if sgd is not None:
             self._optimizer = sgd
         elif self._optimizer is None:
@@ -210,6 +216,37 @@ class Language(Annotating):
         )
         return losses
 
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        sgd: Any = None,
+        losses: dict[str, float] | None = None,
+        component_cfg: Mapping[str, Mapping[str, Any]] | None = None,
+        exclude: Iterable[str] = (),
+    ) -> dict[str, float]:
+        """Teach what the pipeline gave when ``resume_training`` was called, so that it does not forget.
+
+        examples: their texts count alone: such as the model was made for (Robins 1995). See ``update`` for
+        the other arguments. Returns the losses. Raises RehearsalError (a ValueError) where there was no such
+        call, and what ``update`` raises.
+        """
+        if self._original is None:
+            reason = "there is nothing to keep: call nlp.resume_training() before the first update"
+            raise errors.RehearsalError(reason=reason)
+        from nlpcore.training.keeping import outputs_of
+
+        texts = [example.predicted for example in _checked_examples("rehearse", examples)]
+        config, data = self._original
+        original = type(self).from_config(config, vocab=self.vocab).from_bytes(data)
+        return self.update(
+            outputs_of(original, texts),
+            sgd=sgd,
+            losses=losses,
+            component_cfg=component_cfg,
+            exclude=exclude,
+        )
+
     def evaluate(
         self,
         examples: Iterable[Example],
@@ -227,18 +264,11 @@ class Language(Annotating):
         Examples.
         """
         from nlpcore.scorer import Scorer
-        from nlpcore.tokens import Doc
+        from nlpcore.tokens._docs import bare_copy
         from nlpcore.training import Example
 
         examples = [
-            Example(
-                Doc(
-                    eg.predicted.vocab,
-                    words=[token.text for token in eg.predicted],
-                    spaces=[bool(token.whitespace_) for token in eg.predicted],
-                ),
-                eg.reference,
-            )
+            Example(bare_copy(eg.predicted), eg.reference, known_entity_labels=eg.known_entity_labels)
             for eg in _checked_examples("evaluate", examples)
         ]
         if scorer is None:

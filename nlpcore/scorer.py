@@ -173,7 +173,7 @@ class Scorer:
             predicted: dict[str, set[tuple[int, str]]] = defaultdict(set)
             for token in example.reference:
                 value = _feature_text(getter, token, attr)
-                if value in missing:
+                if value in missing or token.is_space:
                     unknown.add(token.i)
                     continue
                 for name, feat in _features(value):
@@ -263,7 +263,7 @@ class Scorer:
             unknown = set()
             for token in example.reference:
                 label = getter(token, attr)
-                if label in missing:
+                if label in missing or token.is_space:
                     unknown.add(token.i)
                 elif label not in ignored:
                     gold[label].add((token.i, head_getter(token, head_attr).i))
@@ -357,7 +357,11 @@ class Scorer:
 
 
 def get_ner_prf(examples: Iterable[Example], **cfg: Any) -> dict[str, Any]:
-    """``ents_p/r/f`` and ``ents_per_type``; predictions where the reference is unknown do not count."""
+    """``ents_p/r/f`` and ``ents_per_type``.
+
+    Predictions where the reference is unknown do not count, nor those with labels that it does not speak of
+    (``Example.known_entity_labels``).
+    """
     per_type: dict[str, PRFScore] = {}
     for example in examples:
         if not example.reference.has_annotation("ENT_IOB"):
@@ -367,8 +371,11 @@ def get_ner_prf(examples: Iterable[Example], **cfg: Any) -> dict[str, Any]:
             per_type.setdefault(label, PRFScore())
         codes = example.reference.column("ENT_IOB")
         align = example.alignment.x2y
+        known = example.known_entity_labels
         predicted = set()
         for ent in example.predicted.ents:
+            if known is not None and ent.label_ not in known:
+                continue
             score = per_type.setdefault(ent.label_, PRFScore())
             row = align[ent.start : ent.end]
             if not len(row):
@@ -426,7 +433,8 @@ def _gold_values(
     for token in example.reference:
         value = _plain(getter(token, attr))
         # Features may be known to be none; then the value is an empty text and yet not missing.
-        if _is_unset(token, attr) or (value in missing and attr != "morph"):
+        # White space is not scored, whether annotated or not.
+        if token.is_space or _is_unset(token, attr) or (value in missing and attr != "morph"):
             unknown.add(token.i)
         else:
             gold.add((token.i, value))

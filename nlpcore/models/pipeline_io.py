@@ -314,7 +314,7 @@ def picklable_state(nlp: Language) -> dict[str, Any]:
     factories. All others are pickled themselves.
     """
     state = dict(nlp.__dict__)
-    state["_optimizer"] = None
+    state["_optimizer"] = state["_original"] = None
     state["_components"] = []
     for name, pipe in nlp.components:
         if _storage(pipe) == "state":

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nlpcore.lazy import numpy as np
 
+from ..errors import ModelDataError
 from .factories import factory
 from .label_table import LabelTable
 from .transition_pipe import TransitionPipe, grown_transition_model
 
 if TYPE_CHECKING:
     from ..engine.stages import Stages
+    from ..kernels.tensor import Tensor
     from ..language import Language
     from ..tokens import Doc
     from ..training import Example
+    from .domain import DomainGate, TextProfile
 
 
 class EntityRecognizer(LabelTable, TransitionPipe):
@@ -40,6 +43,24 @@ class EntityRecognizer(LabelTable, TransitionPipe):
             vocab, name, context=context, hidden=hidden, pieces=pieces, explore=explore, dropout=dropout
         )
         self._labels: dict[str, int] = {}
+        self._loaded_labels: frozenset[str] = frozenset()
+        # In which texts its entities come before those that are there already; None: in none.
+        self.gate: DomainGate | None = None
+        self._profile: TextProfile | None = None
+        self._stored_profile: tuple[Any, dict[str, Any]] | None = None
+
+    @property
+    def profile(self) -> TextProfile | None:
+        """What texts it learned from, for those who teach another one. Raises ModelDataError."""
+        if self._stored_profile is not None:
+            from .domain import TextProfile
+
+            self.profile = TextProfile.from_state(*self._stored_profile)
+        return self._profile
+
+    @profile.setter
+    def profile(self, profile: TextProfile | None) -> None:
+        self._profile, self._stored_profile = profile, None
 
     # -- labels -------------------------------------------------------------------------------------------
 
@@ -75,12 +96,23 @@ class EntityRecognizer(LabelTable, TransitionPipe):
         if all(tag is None for tag in tags):
             return None
         # A type that this component does not have is none of its business, and not known to be no entity.
-        return self.system.gold_arrays(
-            [
-                tag if tag is None or tag == "O" or tag.partition("-")[2] in self._labels else None
-                for tag in tags
-            ]
-        )
+        own = [
+            tag if tag is None or tag == "O" or tag.partition("-")[2] in self._labels else None
+            for tag in tags
+        ]
+        return self.system.gold_arrays(own, self.unknown_labels(example, tags))
+
+    def unknown_labels(self, example: Example, tags: Sequence[str | None]) -> frozenset[str]:
+        """The labels that an example says nothing of.
+
+        Where it does not say itself: one that has entities, but only with labels that were added to a loaded
+        component, was annotated with these and not with those that the component had before.
+        """
+        known = example.known_entity_labels
+        if known is None:
+            named = {tag.partition("-")[2] for tag in tags if tag is not None and tag != "O"}
+            return frozenset() if not named or named & self._loaded_labels else self._loaded_labels
+        return frozenset(self._labels) - known
 
     # -- annotation ---------------------------------------------------------------------------------------
 
@@ -106,7 +138,7 @@ class EntityRecognizer(LabelTable, TransitionPipe):
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Iterable[np.ndarray]) -> None:
         """Write the entities. Those that the Doc has already, from rules say, stay; what overlaps them is
-        dropped.
+        dropped. In a Doc that its ``gate`` lets in, it is the other way round.
         """
         ids = np.array([self.vocab.strings.add(label) for label in self._labels], dtype="uint64")
         for doc, spans in zip(docs, predictions, strict=True):
@@ -114,6 +146,8 @@ class EntityRecognizer(LabelTable, TransitionPipe):
             starts = index[spans[:, 0]].astype("int32")
             ends = (index[spans[:, 1] - 1] + 1).astype("int32")
             old = [(entity, entity.start, entity.end) for entity in doc.ents]
+            if old and self.gate is not None and self.gate.lets_in(doc):
+                old = [entity for entity in old if not ((starts < entity[2]) & (entity[1] < ends)).any()]
             free = np.ones(len(spans), dtype=bool)
             for _, start, end in old:
                 free &= (ends <= start) | (starts >= end)
@@ -134,7 +168,36 @@ class EntityRecognizer(LabelTable, TransitionPipe):
 
     def restore_settings(self, meta: dict[str, Any]) -> None:
         self.restore_labels(meta.get("labels"), self.name)
+        self._loaded_labels = frozenset(self._labels)
         super().restore_settings(meta)
+
+    def get_state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        meta, tensors = super().get_state()
+        for name in ("profile", "gate"):
+            part = getattr(self, name)
+            if part is not None:
+                meta[name], arrays = part.get_state()
+                tensors.update({f"{name}/{key}": array for key, array in arrays.items()})
+        return meta, tensors
+
+    def restore_state(self, meta: dict[str, Any], tensors: Mapping[str, np.ndarray | Tensor]) -> None:
+        rest = dict(tensors)
+        parts: dict[str, tuple[Any, dict[str, Any]]] = {}
+        for name in ("profile", "gate"):
+            start = f"{name}/"
+            own = {key[len(start) :]: rest.pop(key) for key in tensors if key.startswith(start)}
+            if name in meta:
+                parts[name] = meta[name], own
+            elif own:
+                raise ModelDataError(reason=f"{self.name!r} has arrays of a {name}, but does not say so")
+        super().restore_state(meta, rest)
+        # Only training asks for it: it is checked then.
+        self._profile, self._stored_profile = None, parts.get("profile")
+        self.gate = None
+        if "gate" in parts:
+            from .domain import DomainGate
+
+            self.gate = DomainGate.from_state(*parts["gate"])
 
 
 MISSING, INSIDE, OUTSIDE = 0, 1, 2

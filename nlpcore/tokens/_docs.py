@@ -85,6 +85,18 @@ def shifted(key: Any, offset: int) -> Any:
     return (*key[:2], start, end, *key[4:])
 
 
+def bare_copy(doc: Any) -> Any:
+    """A Doc of the same text with the same tokens and their norms, and no annotation."""
+    copy = type(doc).from_offsets(
+        doc.vocab, doc.text, doc.column("START"), doc.column("LENGTH"), doc.column("SPACY")
+    )
+    copy.has_unknown_spaces = doc.has_unknown_spaces
+    norms = doc.column("NORM")
+    if norms is not None and len(norms):
+        copy.set_column("NORM", norms, [doc._string(norm) for norm in numpy.unique(norms).tolist()])
+    return copy
+
+
 def cut_heads(doc: Any, columns: dict[str, numpy.ndarray], start: int, end: int) -> None:
     """Let tokens whose head is not in start to end hang, as `dep`, from the root of what is left of their
     sentence; let sentences begin where these do."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import TrainingSettingsError
 from ..util import did_you_mean
-from . import loop
+from . import keeping, loop
 from .settings import SCHEDULE_RANGES, Schedule, check_range
 
 if TYPE_CHECKING:
@@ -30,10 +30,16 @@ class TrainingReport(loop.TrainResult):
     """What a run gave.
 
     before, after: scores on the dev data, as ``nlp.evaluate`` gives them; before for models that had learned.
+    old_before, old_after: likewise on ``old_dev``. kept: how far the pipeline still gives what the original
+    gave for texts that were rehearsed, from 0 to 1. added: the recognizer that new entity types got.
     """
 
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
+    old_before: dict[str, Any] = field(default_factory=dict)
+    old_after: dict[str, Any] = field(default_factory=dict)
+    kept: dict[str, float] = field(default_factory=dict)
+    added: str | None = None
 
     def by_label(self) -> list[tuple[str, float | None, float | None]]:
         """(label, F1 before, F1 after) of every entity label, F1 from 0 to 1; None: it was not there."""
@@ -47,10 +53,14 @@ class TrainingReport(loop.TrainResult):
             f"{len(self.history)} evaluations, the best after pass {self.best_epoch}; "
             f"{self.seconds:.0f} s, {self.words_per_second:,.0f} words/s"
         ]
-        for name, value in _numbers(self.after).items():
-            before = self.before.get(name)
-            shown = f"{100 * before:6.1f} -> " if isinstance(before, (int, float)) else ""
-            lines.append(f"{name:<14} {shown}{100 * value:6.1f}")
+        if self.added:
+            lines.append(f"new entity types are in a component of their own, {self.added!r}")
+        lines += _compared(self.before, self.after)
+        if self.old_after:
+            lines += ["what it could do before:", *_compared(self.old_before, self.old_after)]
+        if self.kept:
+            shown = ", ".join(f"{name} {100 * value:.1f}" for name, value in self.kept.items())
+            lines.append(f"the same as before on rehearsed texts: {shown}")
         for label, old, new in self.by_label():
             shown = " -> ".join("  none" if value is None else f"{100 * value:6.1f}" for value in (old, new))
             lines.append(f"  {label:<12} {shown}")
@@ -66,6 +76,8 @@ def train(
     resume: bool = False,
     log: str | os.PathLike[str] | None = None,
     on_progress: Callable[[loop.Progress], None] | None = None,
+    rehearse: keeping.Texts | bool | None = None,
+    old_dev: Data | None = None,
     **settings: Any,
 ) -> TrainingReport:
     """Teach a pipeline what examples say; a loaded one goes on from what it knows, and gets their new labels.
@@ -77,17 +89,30 @@ def train(
     on with it. log: a file for a line of JSON at each evaluation. settings: those of ``settings.Schedule``
     (``epochs=``, ``dropout=``, ``frozen=`` …), with defaults that suit few data.
 
-    A loaded model forgets what its data had and these examples lack; ``frozen`` components do not. What the
-    examples do not mark as an entity is none, also for labels that the model had before: give it examples of
-    these, too, such as texts that it annotated itself.
-    Raises TrainingSettingsError, NothingToLearnError, CheckpointError (ValueErrors), OSError.
+    A model that had learned keeps what it could do (``training.keeping``): entity types that it did not have
+    get a recognizer of their own, beside which all else stays; what it learns in place, it rehearses.
+    rehearse: texts such as it was made for, or the path of a file with them; without, it does with what it
+    knows of the texts that it learned from, and with those of the examples. False: it may forget. old_dev:
+    examples of what it could do before, which are scored before and after.
+
+    Raises TrainingSettingsError, NothingToLearnError, RehearsalError, CheckpointError (ValueErrors), OSError.
     """
     examples = list(read_examples(nlp, train))
     dev_examples = [] if dev is None else list(read_examples(nlp, dev))
+    old_examples = [] if old_dev is None else list(read_examples(nlp, old_dev))
     loaded = [name for name, pipe in nlp.pipeline if getattr(pipe, "is_ready", False)]
     schedule = make_schedule(nlp, settings, loaded=bool(loaded))
-    begin(nlp, examples, loaded)
-    before = nlp.evaluate(dev_examples) if loaded and dev_examples else {}
+    plan = Plan()
+    if loaded and rehearse is not False and examples:
+        plan = make_plan(nlp, examples, dev_examples, old_examples, None if rehearse is True else rehearse)
+        schedule = replace(schedule, frozen=[*schedule.frozen, *plan.frozen])
+    with keeping.trained_part(nlp):
+        before = nlp.evaluate(dev_examples) if loaded and dev_examples else {}
+        old_before = nlp.evaluate(old_examples) if loaded and old_examples else {}
+    if plan.old is not None:
+        own_texts = [example.predicted for example in [*examples, *dev_examples]]
+        plan.added = keeping.add_recognizer(nlp, plan.old, examples, own_texts, plan.texts)
+    begin(nlp, examples, loaded, as_they_are={*schedule.frozen, plan.old})
 
     def evaluate(pipeline: Language) -> dict[str, float]:
         return _numbers(pipeline.evaluate(dev_examples))
@@ -102,13 +127,71 @@ def train(
         checkpoint=None if place is None else place.with_name(f"{place.name}.checkpoint"),
         resume=resume,
         log=None if log is None else Path(log),
+        rehearsal=plan.rehearsal,
     )
+    if not loaded:
+        keeping.describe_texts(nlp, examples)
     after = nlp.evaluate(dev_examples) if dev_examples else {}
     if after:
         nlp.meta["performance"] = {name: value for name, value in after.items() if name != "speed"}
     if place is not None:
         nlp.to_disk(place)
-    return TrainingReport(**vars(result), before=before, after=after)
+    return TrainingReport(
+        **vars(result),
+        before=before,
+        after=after,
+        old_before=old_before,
+        old_after=nlp.evaluate(old_examples) if old_examples else {},
+        kept=keeping.original_scores(nlp, plan.compared),
+        added=plan.added,
+    )
+
+
+@dataclass
+class Plan:
+    """How a loaded model learns without forgetting.
+
+    frozen: what stays as it is. old: the recognizer beside which new entity types get one of their own, and
+    added: that one. rehearsal: what is learned beside the examples. compared: what the original gave.
+    """
+
+    frozen: list[str] = field(default_factory=list)
+    old: str | None = None
+    added: str | None = None
+    texts: list[str] = field(default_factory=list)
+    rehearsal: keeping.Rehearsal | None = None
+    compared: list[Example] = field(default_factory=list)
+
+
+def make_plan(
+    nlp: Language,
+    examples: list[Example],
+    dev_examples: list[Example],
+    old_examples: list[Example],
+    texts: keeping.Texts | None,
+) -> Plan:
+    """What to freeze and what to rehearse; says of the examples which entity types they speak of."""
+    labels = keeping.entity_labels(examples)
+    plan = Plan(texts=keeping.read_texts(texts), old=keeping.old_recognizer(nlp, labels))
+    if plan.old is not None:
+        speak_of(examples, labels)
+        speak_of(dev_examples, labels | keeping.entity_labels(dev_examples))
+        speak_of(old_examples, nlp.get_pipe(plan.old).labels)  # type: ignore[attr-defined]
+    taught = keeping.learners(nlp, examples) - {plan.old}
+    if taught:
+        plan.rehearsal = keeping.Rehearsal(nlp, examples, plan.texts)
+        plan.compared = plan.rehearsal.compared()
+    else:
+        plan.frozen = [name for name, pipe in nlp.pipeline if getattr(pipe, "is_ready", False)]
+        plan.compared = keeping.Rehearsal(nlp, [], plan.texts[: keeping.COMPARED]).compared()
+    return plan
+
+
+def speak_of(examples: Iterable[Example], labels: Iterable[str]) -> None:
+    """Let examples say nothing of other entity types, unless they say themselves what they speak of."""
+    for example in examples:
+        if example.known_entity_labels is None:
+            example.known_entity_labels = frozenset(labels)
 
 
 def read_examples(nlp: Language, data: Data) -> Iterable[Example]:
@@ -148,18 +231,36 @@ def make_schedule(nlp: Language, given: Mapping[str, Any], *, loaded: bool) -> S
     return schedule
 
 
-def begin(nlp: Language, examples: list[Example], loaded: list[str]) -> None:
-    """Initialize what has learned nothing yet, and add new labels to what has."""
+def begin(
+    nlp: Language, examples: list[Example], loaded: list[str], as_they_are: Collection[str | None]
+) -> None:
+    """Initialize what has learned nothing yet, and add new labels to what has, but for some components."""
     from ..pipeline.tok2vec import Tok2Vec
 
-    fresh = [name for name, pipe in nlp.pipeline if hasattr(pipe, "initialize") and name not in loaded]
+    fresh = [
+        name
+        for name, pipe in nlp.pipeline
+        if hasattr(pipe, "initialize") and not getattr(pipe, "is_ready", False)
+    ]
     for name in loaded:
+        if name in as_they_are:
+            continue
         pipe: Any = nlp.get_pipe(name)
         if not isinstance(pipe, Tok2Vec):
             pipe.add_labels_from(examples)
     if fresh:
         with nlp.select_pipes(enable=fresh):
             nlp.initialize(lambda: examples)
+
+
+def _compared(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """A line for each score, with what it was before."""
+    lines = []
+    for name, value in _numbers(new).items():
+        before = old.get(name)
+        shown = f"{100 * before:6.1f} -> " if isinstance(before, (int, float)) else ""
+        lines.append(f"{name:<14} {shown}{100 * value:6.1f}")
+    return lines
 
 
 def _numbers(scores: Mapping[str, Any]) -> dict[str, float]:

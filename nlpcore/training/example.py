@@ -24,18 +24,31 @@ class Example:
     """A predicted Doc and its reference Doc.
 
     predicted: the Doc that components annotate; reference: the Doc with the right annotation.
+    known_entity_labels: the entity types that the annotation speaks of, None for all: of other ones it says
+    nothing, neither that there are entities nor that there are none.
     Raises TypeError unless both are Docs. That they are of the same text is checked when they are aligned.
     """
 
-    __slots__ = ("_alignment", "_gold", "_sizes", "_x", "_y")
+    __slots__ = ("_alignment", "_gold", "_sizes", "_x", "_y", "known_entity_labels")
 
-    def __init__(self, predicted: Doc, reference: Doc, *, alignment: Alignment | None = None) -> None:
+    def __init__(
+        self,
+        predicted: Doc,
+        reference: Doc,
+        *,
+        alignment: Alignment | None = None,
+        known_entity_labels: Iterable[str] | None = None,
+    ) -> None:
         for name, doc in (("predicted", predicted), ("reference", reference)):
             if not isinstance(doc, Doc):
                 problem = f"`{name}` of an Example is a Doc, not {type(doc).__name__}"
                 raise errors.ExampleTypeError(problem=problem)
         self._x = predicted
         self._y = reference
+        if isinstance(known_entity_labels, str):
+            problem = f"`known_entity_labels` are several labels, not the string {known_entity_labels!r}"
+            raise errors.ExampleTypeError(problem=problem)
+        self.known_entity_labels = None if known_entity_labels is None else frozenset(known_entity_labels)
         self._alignment = alignment
         self._sizes = (len(predicted), len(reference))
         self._gold: dict[str, numpy.ndarray] | None = None
@@ -99,7 +112,7 @@ class Example:
         return self._alignment
 
     def copy(self) -> Example:
-        return Example(self._x.copy(), self._y.copy())
+        return Example(self._x.copy(), self._y.copy(), known_entity_labels=self.known_entity_labels)
 
     def to_dict(self) -> dict[str, Any]:
         """The reference's annotation, in the form that `from_dict` takes."""
@@ -281,7 +294,8 @@ class Example:
             first = max(first, int(row[0])) if len(row) else first
             if end > first:
                 predicted = self._x[first:end].as_doc()
-                parts.append(Example(predicted, sentence.as_doc()))
+                known = self.known_entity_labels
+                parts.append(Example(predicted, sentence.as_doc(), known_entity_labels=known))
                 first = end
         return parts
 

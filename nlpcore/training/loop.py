@@ -13,11 +13,12 @@ from ..errors import NothingToLearnError
 from .checkpoint import Checkpoint
 from .running import Run
 from .settings import Schedule
-from .update import prepare, trainable_groups
+from .update import Prepared, fill_in, prepare, trainable_groups
 
 if TYPE_CHECKING:
     from ..language import Language
     from .example import Example
+    from .keeping import Rehearsal
 
 Evaluate = Callable[["Language"], dict[str, float]]
 
@@ -68,6 +69,7 @@ def train(
     checkpoint: str | Path | None = None,
     resume: bool = False,
     log: str | Path | None = None,
+    rehearsal: Rehearsal | None = None,
 ) -> TrainResult:
     """Train all trainable components of an initialized pipeline; leaves it with the best averaged weights.
 
@@ -75,18 +77,25 @@ def train(
     best model. None: the last one is kept. Equal seeds and data give equal weights on one machine.
     checkpoint: a file that has the state of the run from time to time, until it is done; with ``resume``, a
     run that was broken off goes on from there, and ends with the weights, bit for bit, that it would have
-    had. log: a file to which each evaluation adds a line of JSON.
+    had. log: a file to which each evaluation adds a line of JSON. rehearsal: what counts as right where the
+    examples say nothing, and what is learned beside them.
 
     Raises NothingToLearnError, CheckpointError (ValueErrors), OSError.
     """
     schedule = schedule or Schedule()
     groups = trainable_groups(nlp, schedule.frozen)
-    prepared = [item for item in (prepare(groups, example) for example in examples) if len(item)]
+    prepared = [prepare(groups, example) for example in examples]
+    rehearsed: list[Prepared] = []
+    if rehearsal is not None:
+        for item, example in zip(prepared, rehearsal.own, strict=True):
+            fill_in(item, prepare(groups, example))
+        rehearsed = [prepare(groups, example) for example in rehearsal.given]
+    prepared, rehearsed = [p for p in prepared if len(p)], [p for p in rehearsed if len(p)]
     if not groups or not prepared:
         raise NothingToLearnError(
             reason="no trainable component is ready" if not groups else "the examples are empty"
         )
-    run = Run(nlp, groups, prepared, schedule)
+    run = Run(nlp, groups, prepared, schedule, rehearsed)
     keeper = None if checkpoint is None else Checkpoint(Path(checkpoint), run, schedule.checkpoint_seconds)
     if keeper is not None and resume:
         keeper.restore()

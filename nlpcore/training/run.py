@@ -12,6 +12,7 @@ from .corpus import documents_to_examples, read_documents
 from .evaluate import evaluate_documents
 from .example import Example
 from .iob import read_iob
+from .keeping import describe_texts
 from .lexical_pretraining import fit_to_vectors, read_vectors
 from .loop import Progress, TrainResult, train
 from .settings import Source, TrainingConfig
@@ -74,6 +75,7 @@ def train_pipeline(
         resume=resume,
         log=log,
     )
+    describe_texts(nlp, examples)
     nlp.meta["performance"] = result.best_scores
     return without_corpus_strings(nlp), result
 

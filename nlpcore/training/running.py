@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from ..language import Language
 
 
+#: Words that are rehearsed for each word that is learned, where there are so many.
+REHEARSED = 2
+
+
 @dataclass
 class Best:
     """The averaged weights that scored best on the dev data, in the order of ``Run.parameters``."""
@@ -34,10 +38,16 @@ class Run:
 
     epoch: the pass that is running, from 1. done: its batches that have been learned. totals: its losses.
     order: state of the generator that shuffles, as it was when the pass began. seconds: spent so far.
+    rehearsed: what may be learned beside ``prepared``, in each pass another part of it.
     """
 
     def __init__(
-        self, nlp: Language, groups: list[Group], prepared: list[Prepared], schedule: Schedule
+        self,
+        nlp: Language,
+        groups: list[Group],
+        prepared: list[Prepared],
+        schedule: Schedule,
+        rehearsed: list[Prepared] | None = None,
     ) -> None:
         from thinc.api import fix_random_seed
 
@@ -56,7 +66,9 @@ class Run:
         self.rng = np.random.default_rng(schedule.seed)
         self.order = self.rng.bit_generator.state
         fix_random_seed(schedule.seed)
+        self.rehearsed = rehearsed or []
         self.words = sum(map(len, prepared))
+        self.words += min(REHEARSED * self.words, sum(map(len, self.rehearsed)))
         self.n_steps = max(1, schedule.epochs * self.words // schedule.batch_words)
         self.epoch = 1
         self.done = 0
@@ -101,13 +113,25 @@ class Run:
         self.rng.bit_generator.state = self.order
         batches: list[list[Prepared]] = [[]]
         size = 0
-        for i in self.rng.permutation(len(self.prepared)):
+        items = self.prepared + self.part_of_rehearsal()
+        for i in self.rng.permutation(len(items)):
             if size >= self.schedule.batch_words:
                 batches.append([])
                 size = 0
-            batches[-1].append(self.prepared[i])
-            size += len(self.prepared[i])
+            batches[-1].append(items[i])
+            size += len(items[i])
         yield from batches[self.done :]
+
+    def part_of_rehearsal(self) -> list[Prepared]:
+        """What is rehearsed in this pass: ``REHEARSED`` words for each one that is learned, at random."""
+        found: list[Prepared] = []
+        left = REHEARSED * sum(map(len, self.prepared))
+        for i in self.rng.permutation(len(self.rehearsed)) if self.rehearsed else ():
+            if left <= 0:
+                break
+            found.append(self.rehearsed[i])
+            left -= len(self.rehearsed[i])
+        return found
 
     def learn(self, batch: list[Prepared]) -> None:
         """One step of the optimizer."""
@@ -189,6 +213,6 @@ class Run:
     def data_checksum(self) -> int:
         """CRC-32 of what is learned from: another run has another."""
         crc = 0
-        for item in self.prepared:
+        for item in [*self.prepared, *self.rehearsed]:
             crc = zlib.crc32(item.gaps.tobytes(), zlib.crc32(item.ids.tobytes(), crc))
         return crc

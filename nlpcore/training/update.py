@@ -70,6 +70,13 @@ def prepare(groups: Sequence[Group], example: Example) -> Prepared:
     return Prepared(ids, gaps, targets)
 
 
+def fill_in(item: Prepared, other: Prepared) -> None:
+    """Take the targets of the same text's other annotation where this one has none."""
+    for name, target in other.targets.items():
+        if item.targets.get(name) is None:
+            item.targets[name] = target
+
+
 def accumulate(
     group: Group,
     batch: Sequence[Prepared],

@@ -20,6 +20,9 @@ struct Biluo;
 // Gold entities as one tag a token, any of which may be missing; with it, for each token and each thing an analysis
 // may be in the middle of, the least loss to go. Costs are then differences of table entries, exact by construction.
 //
+// OUT may be said of some labels alone, those that the annotation speaks of: with the other ones, its unknown labels, a
+// token that is tagged so may be in an entity, and no such entity contradicts it.
+//
 // A gold unit is a maximal run of tags of one entity (all of it, where annotation is complete). The loss of an analysis:
 // the units not tagged as they should be, plus the predicted entities that contradict an annotated token.
 struct GoldEntities {
@@ -27,6 +30,8 @@ struct GoldEntities {
     int32_t n = 0, n_labels = 0;
     std::vector<int8_t> tag;
     std::vector<int32_t> label;      // of B I L U; -1 unknown
+    std::vector<const uint8_t*> free;  // of OUT: by label, whether it says nothing of that one; null: of all it does
+    bool any_free = false;
     std::vector<int32_t> unit;       // first token of the token's unit, -1 outside
     std::vector<int32_t> in_since;   // from here to the token all tags are IN or missing; token + 1: its own is neither
     std::vector<int32_t> near_in;    // the last token up to this one tagged IN with a known label, -1 none
@@ -46,11 +51,15 @@ struct GoldEntities {
     int32_t open(int32_t token, int index, bool bad, bool broken) const {
         return loss[static_cast<size_t>(token) * (1 + 4 * n_labels) + 1 + 4 * index + bad + 2 * broken];
     }
+    bool agrees(int32_t token, int8_t predicted, int32_t predicted_label) const {
+        if (tag[token] == kMissing) return true;
+        if (tag[token] != kOut) return fits(token, predicted, predicted_label);
+        return predicted == kOut || (free[token] != nullptr && free[token][predicted_label]);
+    }
     // The loss that tagging `token` so adds at once.
     int32_t at_once(int32_t token, int8_t predicted, int32_t predicted_label, bool bad, bool broken, bool* now_bad,
                     bool* now_broken) const {
-        const bool right = tag[token] == kMissing ||
-                           (predicted == kOut ? tag[token] == kOut : fits(token, predicted, predicted_label));
+        const bool right = agrees(token, predicted, predicted_label);
         const bool in_unit = unit[token] >= 0;
         const bool was_broken = in_unit && unit[token] < token && broken;
         *now_bad = bad || !right;
@@ -83,6 +92,8 @@ struct Biluo {
 
     std::vector<int32_t> labels;
     std::vector<int32_t> context_codes;
+    // By label, whether it is unknown: what the label of an OUT in gold annotation is an index of.
+    std::vector<std::vector<uint8_t>> unknown_sets;
 
     int n_moves() const { return 1 + 4 * static_cast<int>(labels.size()); }
     int n_context() const { return static_cast<int>(context_codes.size()); }
@@ -159,10 +170,16 @@ inline void GoldEntities::init(const Biluo& system, int32_t n_tokens, const int8
     tag.assign(tags, tags + n);
     label.assign(labels, labels + n);
     unit.assign(n, -1);
+    free.assign(n, nullptr);
+    any_free = false;
     in_since.resize(n);
     near_in.resize(n);
     same_since.resize(n);
     for (int32_t i = 0; i < n; ++i) {
+        if (tag[i] == kOut && label[i] >= 0 && label[i] < static_cast<int32_t>(system.unknown_sets.size())) {
+            free[i] = system.unknown_sets[label[i]].data();
+            any_free = true;
+        }
         if (tag[i] <= kOut) label[i] = -1;
         if (tag[i] > kOut) {
             const bool joined = i > 0 && (tag[i] == kIn || tag[i] == kLast) &&
@@ -217,10 +234,10 @@ inline void Biluo::move_costs(State& state, const Gold& gold, const uint8_t* val
     bool bad = false, broken = true, now_bad, now_broken;
     if (is_open) {
         const int32_t begin = state.open_start;
-        const bool begin_right =
-            gold.tag[begin] == Gold::kMissing || gold.fits(begin, Gold::kBegin, state.open_label);
-        bad = !begin_right;
-        if (i - 1 > begin) {
+        bad = !gold.agrees(begin, Gold::kBegin, state.open_label);
+        if (gold.any_free) {
+            for (int32_t t = begin + 1; t < i && !bad; ++t) bad = !gold.agrees(t, Gold::kIn, state.open_label);
+        } else if (i - 1 > begin) {
             bad = bad || gold.in_since[i - 1] > begin + 1;
             const int32_t near = gold.near_in[i - 1];
             if (near > begin) bad = bad || gold.label[near] != state.open_label || gold.same_since[i - 1] > begin + 1;

@@ -46,6 +46,7 @@ cdef extern from "nlpcore/transition/biluo.hpp" namespace "nlpcore" nogil:
 
     cdef cppclass CBiluo "nlpcore::Biluo":
         vector[int32_t] labels, context_codes
+        vector[vector[uint8_t]] unknown_sets
         int n_moves()
         int n_context()
         void init(EntityState& state, int n, const int8_t* preset)
@@ -67,4 +68,4 @@ cdef class ArcEager:
 cdef class Biluo:
     cdef CBiluo system
     cdef readonly tuple labels, context, move_names
-    cdef dict label_ids
+    cdef dict label_ids, unknown_sets

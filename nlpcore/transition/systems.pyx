@@ -275,6 +275,7 @@ cdef class Biluo:
         self.context = tuple(context)
         self.system.labels = list(range(len(self.labels)))
         self.system.context_codes = compile_context(self.context, ENTITY_CONTEXT_NAMES)
+        self.unknown_sets = {}
         self.move_names = ("OUT", *(f"{kind}-{label}" for label in self.labels for kind in
                                     ("BEGIN", "IN", "LAST", "UNIT")))
 
@@ -289,14 +290,18 @@ cdef class Biluo:
     def __reduce__(self):
         return (_biluo, (self.labels, self.context))
 
-    def gold_arrays(self, tags):
+    def gold_arrays(self, tags, unknown=()):
         """(tags int8, label ids int32) of BILUO tags as strings: "O", "B-PER" …, None or "-" for missing.
+
+        unknown: labels that the annotation does not speak of: an "O" says nothing about entities with these.
+        It has a label id then too, which is the number of this set of labels in this system.
 
         A label that the system does not have stays one that no move can give: tokens tagged with it are
         best left out.
         """
         codes = np.full(len(tags), -1, dtype=np.int8)
         ids = np.full(len(tags), -1, dtype=np.int32)
+        unknown_set = self._unknown_set(unknown)
         for i, tag in enumerate(tags):
             if tag is None or tag in ("-", ""):
                 continue
@@ -305,9 +310,21 @@ cdef class Biluo:
                 what = f"token {i} has the tag {tag!r}; tags are O, B-x, I-x, L-x, U-x or -"
                 raise GoldAnalysisError(what=what, length=len(tags))
             codes[i] = "OBILU".index(kind)
-            if label:
+            if kind == "O":
+                ids[i] = unknown_set
+            elif label:
                 ids[i] = self.label_ids.get(label, len(self.labels))
         return codes, ids
+
+    def _unknown_set(self, unknown):
+        """The number of a set of labels; -1: it has none of this system's."""
+        key = frozenset(unknown) & frozenset(self.labels)
+        if not key:
+            return -1
+        if key not in self.unknown_sets:
+            self.system.unknown_sets.push_back([label in key for label in self.labels])
+            self.unknown_sets[key] = len(self.unknown_sets)
+        return self.unknown_sets[key]
 
     def state(self, n, preset=None):
         """A state over n tokens. preset: sentence starts that no entity may cross (1 start; others free)."""
@@ -374,9 +391,9 @@ cdef class TaggerState:
             raise MoveError(move=move, where=f"token {self.state.next}, open entity {self.open_entity}")
         self.system.system.apply(self.state, move)
 
-    def costs(self, tags):
+    def costs(self, tags, unknown=()):
         """int32 (n_moves,): costs given BILUO tags (see ``Biluo.gold_arrays``), 1 << 20: not valid."""
-        codes, ids = self.system.gold_arrays(tags)
+        codes, ids = self.system.gold_arrays(tags, unknown)
         return self.costs_many(codes[None], ids[None])[0]
 
     def costs_many(self, const int8_t[:, ::1] tags, const int32_t[:, ::1] labels):

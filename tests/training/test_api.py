@@ -6,7 +6,7 @@ import pytest
 from pipeline.toy import SMALL_ENCODER, TREES, toy_examples
 
 import nlpcore
-from nlpcore.errors import ExampleTypeError, NothingToLearnError, TrainingSettingsError
+from nlpcore.errors import ExampleTypeError, NothingToLearnError, RehearsalError, TrainingSettingsError
 from nlpcore.training import Example
 
 FAST = {"learn_rate": 0.01, "batch_words": 5, "dropout": 0.0, "warmup_steps": 2}
@@ -48,16 +48,91 @@ def test_a_blank_pipeline_learns_its_examples(tmp_path):
 def test_a_loaded_model_goes_on_and_gets_new_labels():
     nlp = nlpcore.load("en_core_web_sm")
     examples = gadgets(nlp)
-    kept = {name: nlp.get_pipe(name).get_state()[1] for name in ("tok2vec", "parser", "tagger", "lemmatizer")}
-    lemmas = dict(nlp.get_pipe("lemmatizer").lookup)
-    others = [name for name in nlp.pipe_names if name != "ner"]
-    report = nlpcore.train(nlp, examples, examples, frozen=others, epochs=30, **FAST)
+    before = {name: nlp.get_pipe(name).to_bytes() for name in nlp.pipe_names}
+    report = nlpcore.train(nlp, examples, examples, epochs=30, **FAST)
     assert report.before["ents_f"] < report.after["ents_f"]
     assert [(ent.text, ent.label_) for ent in nlp("The Barmatic broke.").ents] == [("Barmatic", "GADGET")]
-    assert {"PER", "ORG", "LOC"} < set(nlp.get_pipe("ner").labels)
-    for name, before in kept.items():
-        assert all((tensor == before[key]).all() for key, tensor in nlp.get_pipe(name).get_state()[1].items())
-    assert nlp.get_pipe("lemmatizer").lookup == lemmas
+    assert report.added == "ner_2"
+    assert "ner_2" in str(report)
+    assert nlp.get_pipe("ner_2").labels == ("GADGET",)
+    assert {name: nlp.get_pipe(name).to_bytes() for name in before} == before
+
+
+def test_a_model_with_a_recognizer_of_its_own_for_new_types_is_stored_and_goes_on(tmp_path):
+    nlp = nlpcore.load("en_core_web_sm")
+    nlpcore.train(nlp, gadgets(nlp), epochs=30, output=tmp_path / "m", **FAST)
+    again = nlpcore.load(tmp_path / "m")
+    text = "The Barmatic broke when Ann Smith was in Oslo."
+    assert [(ent.text, ent.label_) for ent in again(text).ents] == [
+        (ent.text, ent.label_) for ent in nlp(text).ents
+    ]
+    assert "GADGET" in {ent.label_ for ent in again(text).ents}
+    # More examples of a type that it has by now go to the recognizer that has it.
+    report = nlpcore.train(again, gadgets(again), epochs=1, **FAST)
+    assert report.added is None
+    assert again.pipe_names == nlp.pipe_names
+
+
+def test_a_loaded_model_may_be_allowed_to_forget():
+    nlp = nlpcore.load("en_core_web_sm", exclude=["lemmatizer", "parser", "morphologizer", "tagger"])
+    report = nlpcore.train(nlp, gadgets(nlp), epochs=1, rehearse=False, **FAST)
+    assert report.added is None
+    assert {"PER", "ORG", "LOC", "GADGET"} == set(nlp.get_pipe("ner").labels)
+
+
+def test_what_is_learned_in_place_is_rehearsed():
+    nlp = nlpcore.load("en_core_web_sm")
+    examples = [Example.from_dict(nlp.make_doc("Ann sleeps ."), {"tags": ["FW", "FW", "FW"]})]
+    texts = ["Ann bought two tickets to Oslo.", "Bob, who sleeps in Berlin, was there.", "They left."]
+    settings = {**FAST, "learn_rate": 0.002, "epochs": 10}
+    report = nlpcore.train(nlp, examples, rehearse=texts, **settings)
+    assert [token.tag_ for token in nlp("Ann sleeps .")] == ["FW", "FW", "FW"]
+    other = nlpcore.load("en_core_web_sm")
+    forgets = nlpcore.train(other, examples, rehearse=False, **settings)
+    original = nlpcore.load("en_core_web_sm")
+
+    def tags(pipeline):
+        return [token.tag_ for text in texts for token in pipeline(text)]
+
+    same = [sum(a == b for a, b in zip(tags(p), tags(original), strict=True)) for p in (nlp, other)]
+    assert same[0] > same[1]
+    assert report.kept["tag_acc"] > 0.7
+    assert forgets.kept == {}
+
+
+def test_a_model_that_does_not_know_its_texts_asks_for_some():
+    nlp = nlpcore.load("en_core_web_sm")
+    nlp.get_pipe("ner").profile = None
+    with pytest.raises(RehearsalError, match="rehearse="):
+        nlpcore.train(nlp, gadgets(nlp), epochs=1)
+    assert nlp.pipe_names == nlpcore.load("en_core_web_sm").pipe_names
+    nlpcore.train(nlp, gadgets(nlp), epochs=1, rehearse=["Ann sleeps in Oslo.", "Bob reads a letter."])
+    assert "ner_2" in nlp.pipe_names
+
+
+@pytest.mark.parametrize("texts", [[1], [b"x"]])
+def test_what_is_no_text_cannot_be_rehearsed(texts):
+    nlp = nlpcore.load("en_core_web_sm")
+    with pytest.raises(RehearsalError):
+        nlpcore.train(nlp, gadgets(nlp), epochs=1, rehearse=texts)
+
+
+def test_rehearsing_in_a_loop_teaches_what_the_model_gave():
+    nlp = nlpcore.load("en_core_web_sm", exclude=["lemmatizer", "parser", "morphologizer", "ner"])
+    text = "Ann bought two tickets to Oslo."
+    before = [token.tag_ for token in nlp(text)]
+    with pytest.raises(RehearsalError, match="resume_training"):
+        nlp.rehearse([Example.from_dict(nlp.make_doc(text), {})])
+    optimizer = nlp.resume_training()
+    wrong = [Example.from_dict(nlp.make_doc(text), {"tags": ["FW"] * 7})]
+    for _ in range(20):
+        nlp.update(wrong, sgd=optimizer)
+    assert [token.tag_ for token in nlp(text)] != before
+    losses = {}
+    for _ in range(60):
+        nlp.rehearse([Example.from_dict(nlp.make_doc(text), {})], sgd=optimizer, losses=losses)
+    assert losses["tagger"] > 0
+    assert [token.tag_ for token in nlp(text)] == before
 
 
 def test_a_component_that_was_added_to_a_loaded_model_begins_anew():

@@ -38,8 +38,11 @@ def tags_of(spans, n):
     return tags
 
 
-def loss_of(spans, gold):
-    """Gold units not tagged as they should be, plus predicted entities that contradict an annotated token."""
+def loss_of(spans, gold, unknown=()):
+    """Gold units not tagged as they should be, plus predicted entities that contradict an annotated token.
+
+    unknown: labels that "O" says nothing of.
+    """
     n = len(gold)
     tags = tags_of(spans, n)
     units, unit = [], None
@@ -56,17 +59,24 @@ def loss_of(spans, gold):
             unit = [i]
             units.append(unit)
     missed = sum(any(tags[i] != gold[i] for i in unit) for unit in units)
-    wrong = sum(any(gold[i] is not None and tags[i] != gold[i] for i in range(s, e)) for s, e, _ in spans)
+    wrong = sum(
+        any(
+            gold[i] is not None and tags[i] != gold[i] and not (gold[i] == "O" and label in unknown)
+            for i in range(s, e)
+        )
+        for s, e, label in spans
+    )
     return missed + wrong
 
 
 class Search:
     """All reachable states, and the least loss that each gold annotation can still have from them."""
 
-    def __init__(self, n, golds, preset=None, labels=LABELS):
+    def __init__(self, n, golds, preset=None, labels=LABELS, unknown=()):
         self.system = Biluo(labels)
         self.golds = golds
-        arrays = [self.system.gold_arrays(gold) for gold in golds]
+        self.unknown = unknown
+        arrays = [self.system.gold_arrays(gold, unknown) for gold in golds]
         self.tags = np.stack([a for a, _ in arrays])
         self.labels = np.stack([b for _, b in arrays])
         self.least = {}
@@ -83,7 +93,7 @@ class Search:
         if key in self.least:
             return key
         if state.is_final:
-            self.least[key] = np.array([loss_of(state.spans, gold) for gold in self.golds])
+            self.least[key] = np.array([loss_of(state.spans, gold, self.unknown) for gold in self.golds])
             return key
         edges = []
         for move in np.flatnonzero(state.valid_moves()):
@@ -119,6 +129,27 @@ def test_costs_equal_exhaustive_search_for_five_tokens():
 def test_any_annotation_with_gaps_and_contradictions(n):
     every = [None, "O", *(f"{kind}-{label}" for kind in "BILU" for label in LABELS)]
     Search(n, list(product(every, repeat=n))).assert_exact()
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize("unknown", [("B",), ("A", "B")])
+def test_annotation_that_says_nothing_of_some_labels(n, unknown):
+    every = [None, "O", *(f"{kind}-{label}" for kind in "BILU" for label in LABELS)]
+    Search(n, list(product(every, repeat=n)), unknown=unknown).assert_exact()
+
+
+@pytest.mark.parametrize("n", [4, 5])
+def test_complete_annotation_that_says_nothing_of_a_label(n):
+    golds = [gold for gold in gold_sequences(n) if not any(tag.endswith("B") for tag in gold)]
+    Search(n, golds, unknown=("B",)).assert_exact()
+
+
+def test_entities_of_a_label_that_is_not_spoken_of_cost_nothing():
+    state = Biluo(LABELS).state(2)
+    moves = state.system.move_names
+    costs = dict(zip(moves, state.costs(["O", "O"], unknown=["B"]).tolist(), strict=True))
+    assert (costs["OUT"], costs["BEGIN-B"], costs["UNIT-B"]) == (0, 0, 0)
+    assert costs["UNIT-A"] == 1
 
 
 @pytest.mark.parametrize("n", [4, 5, 6])

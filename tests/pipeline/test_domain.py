@@ -1,0 +1,112 @@
+"""Which texts a component was made for: the gate and what it is made from."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import nlpcore
+from nlpcore.errors import ModelDataError
+from nlpcore.pipeline.domain import DomainGate, TextProfile, features
+from nlpcore.tokens import Span
+
+KEYS = st.lists(st.integers(0, 40), max_size=12).map(lambda keys: np.unique(np.array(keys, dtype="uint64")))
+DOCUMENTS = st.lists(KEYS, max_size=8)
+SHIPS = [
+    "The ferry left the harbour.",
+    "A ferry is in the harbour.",
+    "The harbour has a ferry.",
+    "Ferry, leave!",
+]
+FOOD = ["I like soup and bread.", "Bread and soup for me.", "Some soup, some bread.", "They like bread."]
+
+
+def words_of(texts):
+    nlp = nlpcore.blank("en")
+    return [features(nlp.make_doc(text)) for text in texts]
+
+
+@given(DOCUMENTS, st.integers(1, 3), KEYS)
+def test_a_profile_counts_documents(documents, least, asked):
+    profile = TextProfile.of(documents, min_documents=least)
+    assert profile.total == sum(map(len, documents))
+    for key, count in zip(asked.tolist(), profile.count(asked).tolist(), strict=True):
+        found = sum(key in document for document in documents)
+        assert count == (found if found >= least else 0)
+
+
+@given(DOCUMENTS, DOCUMENTS, KEYS)
+def test_a_score_is_the_mean_of_log_odds(own, other, document):
+    gate = DomainGate.fit(own, TextProfile.of(other))
+    both = [*own, *other]
+    kinds = len(set(np.concatenate([np.zeros(0, "uint64"), *both]).tolist()))
+    total = 0.0
+    for key in document.tolist():
+        here, there = sum(key in d for d in own), sum(key in d for d in other)
+        if here + there >= 2:
+            sizes = [sum(map(len, side)) + 0.5 * max(1, kinds) for side in (own, other)]
+            total += np.log((here + 0.5) / sizes[0]) - np.log((there + 0.5) / sizes[1])
+    assert gate.score_features(document) == pytest.approx(total / max(1, len(document)), abs=1e-5)
+
+
+def test_a_gate_lets_in_what_looks_like_its_own_texts():
+    gate = DomainGate.fit(words_of(SHIPS), TextProfile.of(words_of(FOOD)))
+    nlp = nlpcore.blank("en")
+    assert gate.lets_in(nlp.make_doc("The harbour and its ferry."))
+    assert not gate.lets_in(nlp.make_doc("Soup and bread."))
+    assert not gate.lets_in(nlp.make_doc(""))
+
+
+@pytest.mark.parametrize("kind", [TextProfile, DomainGate])
+def test_what_is_stored_comes_back(kind):
+    profile = TextProfile.of(words_of(FOOD))
+    stored = profile if kind is TextProfile else DomainGate.fit(words_of(SHIPS), profile)
+    again = kind.from_state(*stored.get_state())
+    assert again.get_state()[0] == stored.get_state()[0]
+    for key, array in stored.get_state()[1].items():
+        np.testing.assert_array_equal(array, again.get_state()[1][key])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda meta, arrays: arrays.pop("keys"),
+        lambda meta, arrays: arrays.update(keys=arrays["keys"][::-1]),
+        lambda meta, arrays: arrays.update(keys=arrays["keys"].astype("int64")),
+        lambda meta, arrays: arrays.update(weights=arrays["weights"][:-1]),
+        lambda meta, arrays: arrays.update(weights=arrays["weights"] * np.float32("nan")),
+        lambda meta, arrays: meta.update(threshold=float("inf")),
+        lambda meta, arrays: meta.update(threshold="0"),
+        lambda meta, arrays: meta.clear(),
+    ],
+)
+def test_unsound_gates_are_refused(change):
+    meta, arrays = DomainGate.fit(words_of(SHIPS), TextProfile.of(words_of(FOOD))).get_state()
+    change(meta, arrays)
+    with pytest.raises(ModelDataError):
+        DomainGate.from_state(meta, arrays)
+
+
+@pytest.mark.parametrize(("total", "counts"), [(-1, None), (1.5, None), (3, -1)])
+def test_unsound_profiles_are_refused(total, counts):
+    meta, arrays = TextProfile.of(words_of(FOOD)).get_state()
+    meta["total"] = total
+    if counts is not None:
+        arrays["counts"] = np.full_like(arrays["counts"], counts)
+    with pytest.raises(ModelDataError):
+        TextProfile.from_state(meta, arrays)
+
+
+def test_where_the_gate_lets_a_text_in_its_recognizer_comes_first():
+    nlp = nlpcore.load("en_core_web_sm")
+    ner = nlp.get_pipe("ner")
+    doc = nlp.make_doc("The harbour and the ferry to Oslo.")
+    spans = np.array([[4, 7, 0]], dtype="int32")
+    old = Span(doc, 6, 7, label="OLD")
+    doc.ents = [old]
+    ner.set_annotations([doc], [spans])
+    assert [ent.label_ for ent in doc.ents] == ["OLD"]
+    ner.gate = DomainGate.fit(words_of(SHIPS), TextProfile.of(words_of(FOOD)))
+    ner.set_annotations([doc], [spans])
+    assert [(ent.start, ent.end) for ent in doc.ents] == [(4, 7)]
+    assert doc.ents[0].label_ != "OLD"
