@@ -27,6 +27,8 @@ MIN_DOCUMENTS = 2
 #: Share of a component's own documents that a gate may turn away, by cross-validation.
 TURNED_AWAY = 0.2
 FOLDS = 4
+#: Features that are counted at once.
+AT_ONCE = 1_000_000
 
 
 def features(doc: Doc) -> np.ndarray:
@@ -52,12 +54,20 @@ class TextProfile:
 
     @classmethod
     def of(cls, documents: Iterable[np.ndarray], *, min_documents: int = 1) -> TextProfile:
-        """documents: the ``features`` of each."""
-        documents = list(documents)
-        found = np.concatenate([np.zeros(0, dtype="uint64"), *documents])
-        keys, counts = np.unique(found, return_counts=True)
+        """documents: the ``features`` of each; gone through once, and not kept."""
+        keys, counts, total = np.zeros(0, dtype="uint64"), np.zeros(0, dtype="int64"), 0
+        waiting: list[np.ndarray] = []
+        size = 0
+        for document in documents:
+            waiting.append(document)
+            size += len(document)
+            total += len(document)
+            if size > AT_ONCE:
+                keys, counts = added(keys, counts, waiting)
+                waiting, size = [], 0
+        keys, counts = added(keys, counts, waiting)
         kept = counts >= min_documents
-        return cls(keys[kept], counts[kept].astype("int32"), len(found))
+        return cls(keys[kept], counts[kept].astype("int32"), total)
 
     def count(self, keys: np.ndarray) -> np.ndarray:
         """In how many documents each of these features occurs, 0 for unknown ones."""
@@ -137,6 +147,15 @@ def log_odds(own: TextProfile, other: TextProfile) -> tuple[np.ndarray, np.ndarr
     )
     kept = here + there >= MIN_DOCUMENTS
     return keys[kept], weights[kept].astype("float32")
+
+
+def added(
+    keys: np.ndarray, counts: np.ndarray, documents: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Counts of features with those of more documents."""
+    more, more_counts = np.unique(np.concatenate([keys[:0], *documents]), return_counts=True)
+    every = np.union1d(keys, more)
+    return every, looked_up(every, keys, counts) + looked_up(every, more, more_counts)
 
 
 def looked_up(found: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from nlpcore.lazy import numpy as np
@@ -71,7 +71,7 @@ class Lemmatizer(TokenClassifier):
             for word, lemma in zip(words, gold_lemmas(example), strict=True)
         ]
 
-    def add_labels_from(self, examples: Sequence[Example]) -> None:
+    def add_labels_from(self, examples: Iterable[Example]) -> None:
         counts: Counter = Counter()
         lemmas: dict[str, Counter] = defaultdict(Counter)
         for example in examples:

@@ -78,7 +78,7 @@ class EntityRecognizer(LabelTable, TransitionPipe):
             moves = self.system.move_names
             self.model = grown_transition_model(self.require_model(), moves, old_system.move_names)
 
-    def add_labels_from(self, examples: Sequence[Example]) -> None:
+    def add_labels_from(self, examples: Iterable[Example]) -> None:
         for example in examples:
             for tag in entity_tags(example):
                 if tag is not None and tag != "O":

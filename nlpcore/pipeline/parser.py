@@ -92,7 +92,7 @@ class DependencyParser(TransitionPipe):
         self.vocab.strings.add(label.partition("||")[0])
         self._system = None
 
-    def add_labels_from(self, examples: Sequence[Example]) -> None:
+    def add_labels_from(self, examples: Iterable[Example]) -> None:
         counts: Counter = Counter()
         for example in examples:
             tree = projective_gold(example)

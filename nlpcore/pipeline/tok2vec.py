@@ -100,12 +100,13 @@ class Tok2Vec(TrainablePipe):
         self.model = self.build_model()
         self.model.initialize()
         self._loaded = False
-        examples = list(get_examples())
-        self.supertags = count_supertags(examples) if self.supertag else {}
+        self.supertags = count_supertags(get_examples()) if self.supertag else {}
         self.objectives = {}
         if len(self.supertags) > 1:
             self.objectives["supertag"] = SoftmaxHead(len(self.supertags), self.width)
-        if self.boundary and any((example.gold_arrays()["sent_starts"] != 0).any() for example in examples):
+        if self.boundary and any(
+            (example.gold_arrays()["sent_starts"] != 0).any() for example in get_examples()
+        ):
             self.objectives["boundary"] = SoftmaxHead(2, self.width)
         for head in self.objectives.values():
             head.initialize()

@@ -4,7 +4,7 @@ vectors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nlpcore.lazy import numpy as np
@@ -48,7 +48,7 @@ class TokenClassifier(LabelTable, TrainablePipe):
         """The label of each token of ``example.predicted``; None where it is unknown."""
         raise NotImplementedError
 
-    def add_labels_from(self, examples: Sequence[Example]) -> None:
+    def add_labels_from(self, examples: Iterable[Example]) -> None:
         for example in examples:
             for label in self.gold_labels(example):
                 if label is not None:

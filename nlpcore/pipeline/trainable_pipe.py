@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from nlpcore.lazy import numpy as np
@@ -182,7 +183,7 @@ class TrainablePipe(Pipe):
         """Say what the engine must know to do the component's part in a run (``pipeline.engine_run``)."""
         raise NotImplementedError
 
-    def add_labels_from(self, examples: Sequence[Example]) -> None:
+    def add_labels_from(self, examples: Iterable[Example]) -> None:
         raise NotImplementedError
 
     def build_model(self, width: int) -> Model:
@@ -319,22 +320,23 @@ class TrainablePipe(Pipe):
         **settings: Any,
     ) -> None:
         """Find the labels in the examples (or take those given) and make fresh parameters."""
-        examples = list(get_examples())
-        if not examples:
+        examples = iter(get_examples())
+        first = next(examples, None)
+        if first is None:
             raise BadExamples(
                 f"The component {self.name!r} cannot be initialized without Examples: the function gave none."
             )
         if labels is not None:
             self.set_label_data(labels)
         else:
-            self.add_labels_from(examples)
+            self.add_labels_from(chain([first], examples))
         self.check_labels()
         shared = find_tok2vec(nlp)
         if shared is None:
             from .tok2vec import Tok2Vec
 
             self.own_tok2vec = Tok2Vec(self.vocab, "tok2vec")
-            self.own_tok2vec.initialize(lambda: examples)
+            self.own_tok2vec.initialize(get_examples)
         else:
             self.own_tok2vec = None
         width = (shared or self.own_tok2vec).width  # type: ignore[union-attr]

@@ -125,16 +125,23 @@ def begin_as(new: EntityRecognizer, teacher: EntityRecognizer, width: int) -> No
         new.model.set_param(key, new.model.ops.asarray(given[f"0.transition_model.{key}"].copy()))
 
 
-def describe_texts(nlp: Language, examples: Sequence[Example]) -> None:
+def describe_texts(nlp: Language, examples: Iterable[Example]) -> None:
     """Let recognizers that were trained on these examples know what the texts were like.
 
     Where some have a parse, these alone: they are what the whole pipeline is for.
     """
-    parsed = [example for example in examples if example.reference.has_annotation("DEP")]
-    for _, pipe in nlp.pipeline:
-        if isinstance(pipe, EntityRecognizer):
-            found = [features(example.predicted) for example in parsed or examples]
-            pipe.profile = TextProfile.of(found, min_documents=PROFILED)
+    recognizers = [pipe for _, pipe in nlp.pipeline if isinstance(pipe, EntityRecognizer)]
+    if not recognizers:
+        return
+    parsed = any(example.reference.has_annotation("DEP") for example in examples)
+    found = (
+        features(example.predicted)
+        for example in examples
+        if not parsed or example.reference.has_annotation("DEP")
+    )
+    profile = TextProfile.of(found, min_documents=PROFILED)
+    for pipe in recognizers:
+        pipe.profile = profile
 
 
 # -- rehearsal ----------------------------------------------------------------------------------------------

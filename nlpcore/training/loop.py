@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,7 +61,7 @@ class TrainResult:
 
 def train(
     nlp: Language,
-    examples: Sequence[Example],
+    examples: Iterable[Example],
     *,
     evaluate: Evaluate | None = None,
     schedule: Schedule | None = None,
@@ -72,6 +72,8 @@ def train(
     rehearsal: Rehearsal | None = None,
 ) -> TrainResult:
     """Train all trainable components of an initialized pipeline; leaves it with the best averaged weights.
+
+    examples: gone through once; what is kept of a word is some 70 bytes.
 
     evaluate: scores of the pipeline on dev data; the sum weighted by ``schedule.score_weights`` picks the
     best model. None: the last one is kept. Equal seeds and data give equal weights on one machine.
@@ -84,7 +86,7 @@ def train(
     """
     schedule = schedule or Schedule()
     groups = trainable_groups(nlp, schedule.frozen)
-    prepared = [prepare(groups, example) for example in examples]
+    prepared = [prepare(groups, example) for example in examples] if groups else []
     rehearsed: list[Prepared] = []
     if rehearsal is not None:
         for item, example in zip(prepared, rehearsal.own, strict=True):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NlpcoreError, TrainingSettingsError
 from .conll18 import METRICS
+from .conllu import read_conllu
 from .corpus import documents_to_examples, read_documents
 from .evaluate import evaluate_documents
 from .example import Example
@@ -15,6 +16,7 @@ from .iob import read_iob
 from .keeping import describe_texts
 from .lexical_pretraining import fit_to_vectors, read_vectors
 from .loop import Progress, TrainResult, train
+from .rereading import Rereading
 from .settings import Source, TrainingConfig
 
 if TYPE_CHECKING:
@@ -47,12 +49,21 @@ def train_pipeline(
         set_current_ops(NumpyOps(use_blis=False))
     nlp = make_pipeline(config)
     tell("reading the corpora")
-    examples = [
-        example
-        for source in config.train
-        for example in source_examples(nlp, source, root, config.schedule, tell)
-    ]
-    tell(f"initializing on {sum(len(e.predicted) for e in examples):,} tokens in {len(examples):,} pieces")
+    told: set[str] = set()
+
+    def tell_once(text: str) -> None:
+        if text not in told:
+            told.add(text)
+            tell(text)
+
+    def read() -> Iterator[Example]:
+        for source in config.train:
+            yield from source_examples(nlp, source, root, config.schedule, tell_once)
+
+    examples = Rereading(read)
+    for _ in examples:
+        pass
+    tell(f"initializing on {examples.n_words:,} tokens in {examples.n_examples:,} pieces")
     nlp.initialize(lambda: examples)
     goes_on = resume and checkpoint is not None and Path(checkpoint).exists()
     if config.vectors is not None and not goes_on:  # else what came of it is in the checkpoint
@@ -60,7 +71,7 @@ def train_pipeline(
         fit_vectors(nlp, config, root)
     tell("going on from the checkpoint" if goes_on else "training")
 
-    dev = source_documents(config.dev, root, tell)
+    dev = list(source_documents(config.dev, root, tell))
 
     def evaluate(pipeline: Language) -> dict[str, float]:
         return flat_scores(evaluate_documents(pipeline, dev))
@@ -113,20 +124,23 @@ def source_examples(
     nlp: Language, source: Source, root: Path, schedule: Any, tell: Callable[[str], None]
 ) -> Iterator[Example]:
     """The examples of one corpus, cut to pieces that fit a batch."""
-    documents = source_documents(source, root, tell)
     # Text that was made from tokens has no spacing of its own to learn from.
     gold_tokens = schedule.gold_tokens or source.conllu is None
-    examples = list(
-        documents_to_examples(nlp, documents, gold_tokens=gold_tokens, max_words=schedule.max_words)
-    )
     for _ in range(source.repeat):
-        yield from examples
+        documents = source_documents(source, root, tell)
+        yield from documents_to_examples(
+            nlp, documents, gold_tokens=gold_tokens, max_words=schedule.max_words
+        )
 
 
-def source_documents(source: Source, root: Path, tell: Callable[[str], None]) -> list[Document]:
-    """The documents of one corpus; ``tell`` hears what of its entities does not fit the treebank."""
+def source_documents(source: Source, root: Path, tell: Callable[[str], None]) -> Iterable[Document]:
+    """The documents of one corpus, one at a time unless a treebank gets entities from elsewhere; ``tell``
+    hears what of these does not fit it.
+    """
     if source.conllu is None:
-        return list(read_iob(root / str(source.ner), labels=source.labels, guess_blanks=source.guess_blanks))
+        return read_iob(root / str(source.ner), labels=source.labels, guess_blanks=source.guess_blanks)
+    if source.ner is None and not source.gum:
+        return read_conllu(root / source.conllu)
     return read_documents(
         root / source.conllu,
         ner=None if source.ner is None else root / source.ner,

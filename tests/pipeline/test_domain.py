@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import nlpcore
 from nlpcore.errors import ModelDataError
+from nlpcore.pipeline import domain
 from nlpcore.pipeline.domain import DomainGate, TextProfile, features
 from nlpcore.tokens import Span
 
@@ -26,9 +27,11 @@ def words_of(texts):
     return [features(nlp.make_doc(text)) for text in texts]
 
 
-@given(DOCUMENTS, st.integers(1, 3), KEYS)
-def test_a_profile_counts_documents(documents, least, asked):
-    profile = TextProfile.of(documents, min_documents=least)
+@given(DOCUMENTS, st.integers(1, 3), KEYS, st.integers(0, 30))
+def test_a_profile_counts_documents(documents, least, asked, at_once):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(domain, "AT_ONCE", at_once)
+        profile = TextProfile.of(iter(documents), min_documents=least)
     assert profile.total == sum(map(len, documents))
     for key, count in zip(asked.tolist(), profile.count(asked).tolist(), strict=True):
         found = sum(key in document for document in documents)
