@@ -10,11 +10,15 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from nlpcore.models.files import write_file
 from nlpcore.models.pipeline_io import write_pipeline
 from nlpcore.training import loop
+from nlpcore.training.config_text import settings_text
 from nlpcore.training.run import train_pipeline
 from nlpcore.training.settings import parse_value, read_config
 
+#: The settings of the run, in the model's directory.
+SETTINGS_NAME = "training.toml"
 COLUMNS = ["Words", "Sentences", "UPOS", "XPOS", "UFeats", "Lemmas", "UAS", "LAS", "ents_f"]
 
 
@@ -30,7 +34,8 @@ def run_training(
     log: Path | None = None,
     curves: Path | None = None,
 ) -> None:
-    """Train what the configuration describes and write it to ``output``, in half precision.
+    """Train what the configuration describes and write it to ``output``, in half precision, with the
+    settings of the run beside it (``training.toml``), which repeat it.
 
     The state of the run is beside it (``NAME.checkpoint``) until it is done.
     """
@@ -76,6 +81,7 @@ def run_training(
             log=log,
         )
     write_pipeline(nlp, output, half=True)
+    write_file(output / SETTINGS_NAME, settings_text(config).encode())
     if curves is not None:
         result.plot(curves)
     console.print(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -65,6 +65,7 @@ MEANING = {
     "patience": "evaluations without a better one that end the run; 0: none does",
     "checkpoint_seconds": "how often the state of the run is saved",
     "frozen": "components that stay as they are",
+    "augment": "shares of altered copies: lower, upper, punctuation, whitespace, typos",
     "weights": "of a component's loss, 1 unless named",
     "score_weights": "what makes a model the best one, by the names of dev scores",
 }
@@ -97,6 +98,34 @@ def config_text(lang: str, pipeline: Sequence[str] | None = None, name: str = "m
     return "".join([*parts, TAIL])
 
 
+def settings_text(config: TrainingConfig) -> str:
+    """The settings of a run in TOML: ``read_config`` of it gives the same ones."""
+    values = config.to_dict()
+    plain = {key: value for key, value in values.items() if not isinstance(value, (dict, list)) and value}
+    lines = [f"{key} = {_value(value)}\n" for key, value in plain.items()]
+    lines.append(f"pipeline = {_value(values['pipeline'])}\n")
+    for source in values["train"]:
+        lines += ["\n[[train]]\n", *_table(source)]
+    lines += ["\n[dev]\n", *_table(values["dev"])]
+    if values["vectors"] is not None:
+        lines += ["\n[vectors]\n", *_table(values["vectors"])]
+    for name, settings in values["components"].items():
+        lines += [f"\n[components.{_key(name)}]\n", *_table(settings)]
+    lines += ["\n[schedule]\n", *_table(values["schedule"]), "\n[meta]\n", *_table(values["meta"])]
+    return "".join(lines)
+
+
+def _table(values: Mapping[str, Any]) -> list[str]:
+    """Lines of a table; TOML has no word for "none"."""
+    return [f"{_key(key)} = {_value(value)}\n" for key, value in values.items() if value is not None]
+
+
+def _key(name: str) -> str:
+    """A key as TOML writes it: bare where it can be."""
+    plain = name.isascii() and name.replace("_", "").replace("-", "").isalnum()
+    return name if plain else json.dumps(name)
+
+
 def _entry(key: str, value: Any) -> str:
     line = f"{key} = {_value(value)}"
     comment = f"# {MEANING[key]}" if MEANING[key] else ""
@@ -108,7 +137,7 @@ def _entry(key: str, value: Any) -> str:
 def _value(value: Any) -> str:
     """A value as TOML writes it."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {_value(child)}" for key, child in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(key)} = {_value(child)}" for key, child in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_value, value)) + "]"
     return json.dumps(value, ensure_ascii=False)

@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NothingToLearnError
+from .augmentation import Augmentation
 from .checkpoint import Checkpoint
 from .running import Run
 from .settings import Schedule
-from .update import Prepared, fill_in, prepare, trainable_groups
+from .update import Group, Prepared, fill_in, prepare, trainable_groups
 
 if TYPE_CHECKING:
     from ..language import Language
@@ -86,12 +88,13 @@ def train(
     """
     schedule = schedule or Schedule()
     groups = trainable_groups(nlp, schedule.frozen)
-    prepared = [prepare(groups, example) for example in examples] if groups else []
+    prepared, altered = prepare_all(nlp, groups, examples, schedule)
     rehearsed: list[Prepared] = []
     if rehearsal is not None:
         for item, example in zip(prepared, rehearsal.own, strict=True):
             fill_in(item, prepare(groups, example))
         rehearsed = [prepare(groups, example) for example in rehearsal.given]
+    prepared += altered
     prepared, rehearsed = [p for p in prepared if len(p)], [p for p in rehearsed if len(p)]
     if not groups or not prepared:
         raise NothingToLearnError(
@@ -118,6 +121,19 @@ def train(
     best_epoch = run.epoch - 1 if run.best is None else run.best.epoch
     best_scores = {} if run.best is None else run.best.scores
     return TrainResult(run.history, best_epoch, best_scores, run.seconds, run.speed())
+
+
+def prepare_all(
+    nlp: Language, groups: list[Group], examples: Iterable[Example], schedule: Schedule
+) -> tuple[list[Prepared], list[Prepared]]:
+    """The examples, and their altered copies, as arrays."""
+    augmentation = Augmentation.of(schedule.augment)
+    random = Random(schedule.seed)
+    prepared, altered = [], []
+    for example in examples if groups else ():
+        prepared.append(prepare(groups, example))
+        altered += [prepare(groups, copy) for copy in augmentation.copies(nlp, example, random)]
+    return prepared, altered
 
 
 def run_pass(

@@ -55,7 +55,8 @@ class Schedule:
     the pass from which on the transition systems follow their own choices. grad_clip: the most that the
     norm of a parameter's gradient can be, 0: whatever it is. patience: so many evaluations without a better
     one end the run, 0: none does. frozen: components that stay as they are. checkpoint_seconds: how often
-    the state of the run is saved. weights: of each component's loss (1 unless named). score_weights: what
+    the state of the run is saved. augment: shares of the examples that get altered copies, by kind (see
+    ``augmentation.Augmentation``). weights: of each component's loss (1 unless named). score_weights: what
     makes a model the best one, by the names of dev scores.
     """
 
@@ -74,6 +75,7 @@ class Schedule:
     patience: int = 0
     checkpoint_seconds: float = 60.0
     frozen: list[str] = field(default_factory=list)
+    augment: dict[str, float] = field(default_factory=dict)
     weights: dict[str, float] = field(default_factory=dict)
     score_weights: dict[str, float] = field(
         default_factory=lambda: {
@@ -177,6 +179,9 @@ def config_from_dict(data: dict[str, Any]) -> TrainingConfig:
         values = getattr(config.schedule, name)
         if not isinstance(values, dict) or not all(_is_number(value) for value in values.values()):
             raise TypeError(f"[schedule] {name} must be a table of numbers")
+    from .augmentation import Augmentation
+
+    Augmentation.of(config.schedule.augment)
     frozen = config.schedule.frozen
     if not isinstance(frozen, list) or not set(map(str, frozen)) <= set(config.pipeline):
         raise ValueError("[schedule] frozen must be a list of components of the pipeline")
