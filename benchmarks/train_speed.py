@@ -1,11 +1,12 @@
-"""Training speed beside spaCy's: the same components, widths and examples, one thread each, in alternation.
+"""Training speed beside spaCy's: the same components, widths and examples, in alternation.
 
     python -m benchmarks.train_speed --data DATA --spacy-python PYTHON --spacy-model MODEL --blis LIBRARY
 
 DATA is the folder of corpora of docs/training.md. The examples are those of EWT with its entities, long
 documents cut at sentence ends as in the bundled model's configuration, for both. ``--blis`` names a library
 that makes BLIS take its best kernels (``blis_arch.c`` compiled). Ours has batches of 500 words, as the
-bundled model's configuration has; spaCy is shown with several sizes, and judged by the fastest.
+bundled model's configuration has, and is shown on one thread and on all cores; spaCy, which trains on one,
+with several sizes of batches. Both are compared with its default size, and with the one that is its fastest.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from typing import Any
 
 RUNNER = Path(__file__).parent / "runners" / "learn.py"
 OUR_BATCH = 500
-SPACY_BATCHES = (500, 1000, 2000, 4000)
+#: spaCy's batches grow to 1,000 words by default.
+SPACY_DEFAULT = 1000
+SPACY_BATCHES = (500, SPACY_DEFAULT, 2000, 4000)
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "BLIS", "MKL")}
 
 
@@ -96,19 +100,30 @@ def main() -> None:
         for n, found in calibration.items():
             print(f"spaCy, batches of {n} words: {found['words'] / found['seconds']:,.0f} words/s")
         best = max(calibration, key=lambda n: calibration[n]["words"] / calibration[n]["seconds"])
-        ours, others = [], []
+        mine = {"system": "nlpcore", "batch_words": OUR_BATCH, **same, "words": 5 * arguments.words}
+        systems = {
+            "nlpcore, 1 thread": lambda: measure(sys.executable, {}, threads=1, **mine),
+            f"nlpcore, {CORES} threads": lambda: measure(sys.executable, {}, threads=CORES, **mine),
+            f"spaCy, its default, {SPACY_DEFAULT} words": lambda: spacy(SPACY_DEFAULT),
+            f"spaCy, its fastest, {best} words": lambda: spacy(best),
+        }
+        found: dict[str, list[dict[str, float]]] = {name: [] for name in systems}
         for _ in range(arguments.repeats):
-            mine = {"system": "nlpcore", "batch_words": OUR_BATCH, **same, "words": 5 * arguments.words}
-            ours.append(measure(sys.executable, {}, **mine))
-            others.append(spacy(best))
-    speeds = [median(f["words"] / f["seconds"] for f in found) for found in (ours, others)]
-    ratios = [
-        a["words"] / a["seconds"] / (b["words"] / b["seconds"]) for a, b in zip(ours, others, strict=True)
-    ]
-    print("| | words/s | peak memory |\n| --- | ---: | ---: |")
-    for name, speed, found in zip(("nlpcore", "spaCy"), speeds, (ours, others), strict=True):
-        print(f"| {name} | {speed:,.0f} | {median(f['mb'] for f in found):,.0f} MB |")
-    print(f"ratio: {median(ratios):.2f} (median of {len(ratios)}, {min(ratios):.2f} to {max(ratios):.2f})")
+            for name, run in systems.items():
+                found[name].append(run())
+    speeds = {name: [f["words"] / f["seconds"] for f in results] for name, results in found.items()}
+    print("| | words/s | peak memory | of spaCy's default | of spaCy's fastest |")
+    print("| --- | ---: | ---: | ---: | ---: |")
+    for name, results in found.items():
+        memory = median(f["mb"] for f in results)
+        shares = [ratio(speeds[name], speeds[other]) for other in list(systems)[2:]]
+        print(f"| {name} | {median(speeds[name]):,.0f} | {memory:,.0f} MB | {shares[0]} | {shares[1]} |")
+
+
+def ratio(speeds: list[float], others: list[float]) -> str:
+    """The median of the ratios of runs that followed each other, with the least and the greatest."""
+    ratios = [a / b for a, b in zip(speeds, others, strict=True)]
+    return f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
 if __name__ == "__main__":

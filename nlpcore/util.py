@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -199,6 +200,12 @@ def raise_error(name: str, proc: Any, docs: Sequence[Doc], e: Exception) -> None
 
 def ignore_error(name: str, proc: Any, docs: Sequence[Doc], e: Exception) -> None:
     """An error handler that drops the docs that a component could not process."""
+
+
+def available_cores() -> int:
+    """How many cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
 def fix_random_seed(seed: int = 0) -> None:

@@ -72,7 +72,8 @@ def our_steps(given: dict[str, Any], lines: list[dict[str, Any]]) -> Iterator[in
         reference = Doc(nlp.vocab, line["words"], line["spaces"], ents=iob, **gold)
         examples.append(Example(Doc(nlp.vocab, line["words"], line["spaces"]), reference))
     groups = trainable_groups(nlp)
-    schedule = Schedule(batch_words=given["batch_words"], dropout=0.2, word_dropout=0.05, explore_after=0)
+    settings = {"dropout": 0.2, "word_dropout": 0.05, "explore_after": 0, "threads": given.get("threads", 1)}
+    schedule = Schedule(batch_words=given["batch_words"], **settings)
     run = Run(nlp, groups, [prepare(groups, example) for example in examples], schedule)
     while True:
         for batch in run.batches():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -126,6 +127,8 @@ def train(
 
     Any setting of CONFIG can be given here instead: --lang ru --train.conllu FILE --schedule.epochs 3
     """
+    # Before NumPy is imported: the components learn on several threads instead.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from nlpcore.cli.training import parse_overrides, run_training
 
     try:

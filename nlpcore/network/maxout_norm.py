@@ -9,6 +9,7 @@ from thinc.api import Model, NumpyOps, get_array_module
 from thinc.types import Floats2d
 
 from ..kernels import training as kernels
+from .workers import later
 
 LAYER_NORM_EPSILON = 1e-5
 
@@ -54,7 +55,7 @@ def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callab
     def backprop(dY: Floats2d) -> Floats2d:
         backward = kernels.maxout_ln_backward if on_cpu else maxout_ln_backward_reference
         d_pre, d_bias, d_gain, d_shift = backward(model.ops.as_contig(dY), which, xhat, rstd, gain, pieces)
-        model.inc_grad("W", X.T @ d_pre)
+        later(lambda: model.inc_grad("W", X.T @ d_pre))
         model.inc_grad("b", d_bias)
         model.inc_grad("gain", d_gain)
         model.inc_grad("shift", d_shift)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..record import Record
-from ..util import add_note
-from .stream import available_cores, blocks, in_order
+from ..util import add_note, available_cores
+from .stream import blocks, in_order
 
 if TYPE_CHECKING:
     from ..engine.annotator import Annotator

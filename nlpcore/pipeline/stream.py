@@ -19,12 +19,6 @@ AHEAD = 2
 Function = Callable[[list[Any]], Iterable[Any]]
 
 
-def available_cores() -> int:
-    """How many cores this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
-
-
 def blocks(
     items: Iterable[Any], size_of: Callable[[Any], int], most: int, chars: int = BLOCK_CHARS
 ) -> Iterator[list[Any]]:

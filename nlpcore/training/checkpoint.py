@@ -69,7 +69,7 @@ class Checkpoint:
 def identity(run: Run) -> dict[str, Any]:
     """What must be the same for a run to be gone on with."""
     schedule = asdict(run.schedule)
-    del schedule["checkpoint_seconds"]
+    del schedule["checkpoint_seconds"], schedule["threads"]
     return {
         "schedule": schedule,
         "data": run.data_checksum(),

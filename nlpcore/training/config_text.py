@@ -64,6 +64,7 @@ MEANING = {
     "grad_clip": "the most that the norm of a parameter's gradient can be; 0: whatever it is",
     "patience": "evaluations without a better one that end the run; 0: none does",
     "checkpoint_seconds": "how often the state of the run is saved",
+    "threads": "on which components learn at the same time; 0: on all cores that BLAS leaves free",
     "frozen": "components that stay as they are",
     "augment": "shares of altered copies: lower, upper, punctuation, whitespace, typos",
     "weights": "of a component's loss, 1 unless named",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..network.workers import Workers, best_number_of_threads
 from ..pipeline.transition_pipe import TransitionPipe
 from .settings import Schedule
 from .update import Group, Prepared, accumulate, apply_gradients
@@ -57,6 +58,7 @@ class Run:
         self.groups = groups
         self.prepared = prepared
         self.schedule = schedule
+        self.workers = Workers(schedule.threads or best_number_of_threads())
         self.optimizer = Adam(
             schedule.learn_rate, L2=0.0, grad_clip=float(schedule.grad_clip), use_averages=True
         )
@@ -139,9 +141,14 @@ class Run:
         self.set_learn_rate()
         for group in self.groups:
             accumulate(
-                group, batch, drop=self.schedule.dropout, losses=self.totals, weights=self.schedule.weights
+                group,
+                batch,
+                drop=self.schedule.dropout,
+                losses=self.totals,
+                weights=self.schedule.weights,
+                workers=self.workers,
             )
-            apply_gradients(group, self.optimizer)
+            apply_gradients(group, self.optimizer, self.workers)
         self.optimizer.step_schedules()
         n_words = sum(map(len, batch))
         self.step += 1

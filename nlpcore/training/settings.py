@@ -55,9 +55,10 @@ class Schedule:
     the pass from which on the transition systems follow their own choices. grad_clip: the most that the
     norm of a parameter's gradient can be, 0: whatever it is. patience: so many evaluations without a better
     one end the run, 0: none does. frozen: components that stay as they are. checkpoint_seconds: how often
-    the state of the run is saved. augment: shares of the examples that get altered copies, by kind (see
-    ``augmentation.Augmentation``). weights: of each component's loss (1 unless named). score_weights: what
-    makes a model the best one, by the names of dev scores.
+    the state of the run is saved. threads: on which components learn at the same time, 0: on all cores that
+    NumPy's BLAS leaves free; they change nothing about the weights. augment: shares of the examples that get
+    altered copies, by kind (see ``augmentation.Augmentation``). weights: of each component's loss (1 unless
+    named). score_weights: what makes a model the best one, by the names of dev scores.
     """
 
     seed: int = 0
@@ -74,6 +75,7 @@ class Schedule:
     grad_clip: float = 0.0
     patience: int = 0
     checkpoint_seconds: float = 60.0
+    threads: int = 0
     frozen: list[str] = field(default_factory=list)
     augment: dict[str, float] = field(default_factory=dict)
     weights: dict[str, float] = field(default_factory=dict)
@@ -205,6 +207,7 @@ SCHEDULE_RANGES: dict[str, tuple[float, float]] = {
     "grad_clip": (0, 10**6),
     "patience": (0, 10**9),
     "checkpoint_seconds": (0, 10**6),
+    "threads": (0, 1024),
 }
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import DropoutError
+from ..network.workers import Task, Workers, at_work
 from ..pipeline import device_pass
 from ..pipeline.tok2vec import Tok2Vec
 from ..pipeline.trainable_pipe import TrainablePipe, find_tok2vec
+from ..pipeline.transition_pipe import TransitionPipe
 
 if TYPE_CHECKING:
     from thinc.api import Optimizer
@@ -84,12 +87,15 @@ def accumulate(
     drop: float,
     losses: dict[str, float],
     weights: dict[str, float] | None = None,
+    workers: Workers | None = None,
 ) -> None:
     """Add the gradients of a batch to all models of the group.
 
     The loss of each component is summed over its known decisions, divided by the number of tokens in the
-    batch, and weighted.
+    batch, and weighted. workers: components learn at the same time; the result is the same.
     """
+    from thinc.api import NumpyOps
+
     from ..network.block import TokenBlock
 
     if not 0.0 <= drop < 1.0:
@@ -104,26 +110,37 @@ def accumulate(
     rows = model.ops.asarray(block.rows)
     V = X[rows]
     dV = model.ops.alloc2f(*V.shape)
+    learning: dict[str, Task] = {}
     for name, pipe in group.pipes.items():
         targets = [item.targets.get(name) for item in batch]
         if all(target is None for target in targets):
             continue
         weight = 1.0 if weights is None else weights.get(name, 1.0)
-        loss, d = pipe.gradient(targets, block.lengths, V, weight / n_tokens)
+        learning[name] = partial(pipe.gradient, targets, block.lengths, V, weight / n_tokens)
+    workers = workers if isinstance(model.ops, NumpyOps) and workers is not None else Workers(1)
+    # Those with the most to do first, so that none of them is left alone at the end.
+    order = sorted(learning, key=lambda name: not isinstance(group.pipes[name], TransitionPipe))
+    found = dict(zip(order, workers.run([learning[name] for name in order]), strict=True))
+    for name in learning:
+        loss, d = found[name]
         losses[name] = losses.get(name, 0.0) + loss
         dV += d
     if group.train_encoder:
         dX = model.ops.alloc2f(*X.shape)
         dX[rows] = dV
-        backprop(dX)
+        with at_work(workers):
+            backprop(dX)
 
 
-def apply_gradients(group: Group, sgd: Optimizer) -> None:
+def apply_gradients(group: Group, sgd: Optimizer, workers: Workers | None = None) -> None:
     """Let the optimizer change every parameter of the group."""
+    from thinc.api import NumpyOps
+
     encoder_models = group.encoder.models() if group.train_encoder else []
     own = [model for pipe in group.pipes.values() if pipe.model is not None for model in [pipe.model]]
-    for model in dict.fromkeys([*encoder_models, *own]):
-        model.finish_update(sgd)
+    steps = [partial(model.finish_update, sgd) for model in dict.fromkeys([*encoder_models, *own])]
+    for_cpu = workers is not None and all(isinstance(m.ops, NumpyOps) for m in [*encoder_models, *own])
+    (workers if workers is not None and for_cpu else Workers(1)).run(steps)
     device_pass.forget()
 
 
