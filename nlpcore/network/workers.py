@@ -23,8 +23,8 @@ BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def best_number_of_threads() -> int:
-    """All cores that the process may use, if BLAS leaves them free; else one, since two kinds of threads on the
-    same cores wait for each other.
+    """All cores that the process may use, if BLAS leaves them free; else one, since two kinds of threads on
+    the same cores wait for each other.
     """
     return available_cores() if any(os.environ.get(name) == "1" for name in BLAS_THREADS) else 1
 
