@@ -44,6 +44,7 @@ _EXPORTS = {
     "documents_to_examples": "corpus",
     "evaluate_model": "evaluate",
     "gum_entities": "gum",
+    "lost_annotation": "lost",
     "iob_to_biluo": "iob_utils",
     "offsets_to_biluo_tags": "iob_utils",
     "parse_conllu": "conllu",

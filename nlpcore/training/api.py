@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import TrainingSettingsError
+from ..errors import NothingToLearnError, TrainingSettingsError
 from ..util import did_you_mean
 from . import keeping, loop
+from .lost import LostAnnotation, lost_annotation
 from .settings import SCHEDULE_RANGES, Schedule, check_range
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ class TrainingReport(loop.TrainResult):
 
     before, after: scores on the dev data, as ``nlp.evaluate`` gives them; before for models that had learned.
     old_before, old_after: likewise on ``old_dev``. kept: how far the pipeline still gives what the original
-    gave for texts that were rehearsed, from 0 to 1. added: the recognizer that new entity types got.
+    gave for texts that were rehearsed, from 0 to 1. added: the recognizer that new entity types got. lost:
+    what of the examples' annotation does not fit the tokens; ``lost.places`` lists it.
     """
 
     before: dict[str, Any] = field(default_factory=dict)
@@ -40,6 +42,7 @@ class TrainingReport(loop.TrainResult):
     old_after: dict[str, Any] = field(default_factory=dict)
     kept: dict[str, float] = field(default_factory=dict)
     added: str | None = None
+    lost: LostAnnotation = field(default_factory=LostAnnotation)
 
     def by_label(self) -> list[tuple[str, float | None, float | None]]:
         """(label, F1 before, F1 after) of every entity label, F1 from 0 to 1; None: it was not there."""
@@ -61,6 +64,8 @@ class TrainingReport(loop.TrainResult):
         if self.kept:
             shown = ", ".join(f"{name} {100 * value:.1f}" for name, value in self.kept.items())
             lines.append(f"the same as before on rehearsed texts: {shown}")
+        if self.lost:
+            lines.append(str(self.lost))
         for label, old, new in self.by_label():
             shown = " -> ".join("  none" if value is None else f"{100 * value:6.1f}" for value in (old, new))
             lines.append(f"  {label:<12} {shown}")
@@ -112,23 +117,25 @@ def train(
     if plan.old is not None:
         own_texts = [example.predicted for example in [*examples, *dev_examples]]
         plan.added = keeping.add_recognizer(nlp, plan.old, examples, own_texts, plan.texts)
-    begin(nlp, examples, loaded, as_they_are={*schedule.frozen, plan.old})
-
-    def evaluate(pipeline: Language) -> dict[str, float]:
-        return _numbers(pipeline.evaluate(dev_examples))
-
     place = None if output is None else Path(output)
-    result = loop.train(
-        nlp,
-        examples,
-        evaluate=evaluate if dev_examples else None,
-        schedule=schedule,
-        on_progress=on_progress,
-        checkpoint=None if place is None else place.with_name(f"{place.name}.checkpoint"),
-        resume=resume,
-        log=None if log is None else Path(log),
-        rehearsal=plan.rehearsal,
-    )
+    try:
+        begin(nlp, examples, loaded, as_they_are={*schedule.frozen, plan.old})
+        check_learners(nlp, examples, schedule)
+        result = loop.train(
+            nlp,
+            examples,
+            evaluate=(lambda nlp: _numbers(nlp.evaluate(dev_examples))) if dev_examples else None,
+            schedule=schedule,
+            on_progress=on_progress,
+            checkpoint=None if place is None else place.with_name(f"{place.name}.checkpoint"),
+            resume=resume,
+            log=None if log is None else Path(log),
+            rehearsal=plan.rehearsal,
+        )
+    except BaseException:
+        if plan.added is not None:  # what has not learned yet would only be in the way
+            nlp.remove_pipe(plan.added)
+        raise
     if not loaded:
         keeping.describe_texts(nlp, examples)
     after = nlp.evaluate(dev_examples) if dev_examples else {}
@@ -144,6 +151,7 @@ def train(
         old_after=nlp.evaluate(old_examples) if old_examples else {},
         kept=keeping.original_scores(nlp, plan.compared),
         added=plan.added,
+        lost=lost_annotation(examples),
     )
 
 
@@ -185,6 +193,14 @@ def make_plan(
         plan.frozen = [name for name, pipe in nlp.pipeline if getattr(pipe, "is_ready", False)]
         plan.compared = keeping.Rehearsal(nlp, [], plan.texts[: keeping.COMPARED]).compared()
     return plan
+
+
+def check_learners(nlp: Language, examples: list[Example], schedule: Schedule) -> None:
+    """Raise NothingToLearnError where no component can learn from the examples."""
+    taught = keeping.learners(nlp, examples) - set(schedule.frozen)
+    if examples and not any(getattr(nlp.get_pipe(name), "labels", True) for name in taught):
+        reason = "the examples have no labels for any of the components that are to learn"
+        raise NothingToLearnError(reason=reason)
 
 
 def speak_of(examples: Iterable[Example], labels: Iterable[str]) -> None:

@@ -6,9 +6,12 @@ single blank is a space token without annotation, as the tokenizer would make it
 
 from __future__ import annotations
 
+import errno
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from os import PathLike, fspath
+from pathlib import Path
 from typing import Any
 
 import numpy
@@ -305,6 +308,10 @@ def stored_examples(nlp: Any, path: str | PathLike[str], *, gold_tokens: bool = 
         yield Example(predicted, reference)
 
 
+#: Endings of files with a tag a token.
+TAGGED = (".iob", ".iob1", ".iob2", ".bio", ".biluo", ".bilou", ".conll", ".tsv", ".txt")
+
+
 def _is_doc_bin(path: str | PathLike[str]) -> bool:
     from nlpcore.tokens.doc_bin import MAGIC
 
@@ -313,13 +320,15 @@ def _is_doc_bin(path: str | PathLike[str]) -> bool:
 
 
 class Corpus:
-    """A treebank as Examples: ``Corpus("train.conllu")(nlp)`` goes through it once, in order.
+    """Annotated texts as Examples: ``Corpus("train.conllu")(nlp)`` goes through them once.
 
-    path: a CoNLL-U file, or what ``DocBin.to_disk`` wrote (then ``gold_tokens`` and ``limit`` alone
-        count); ner, ner_labels, gum: its entities, see `read_documents`. Without them the file is read as a
+    path: a CoNLL-U file; JSON lines (``.jsonl``); a file with a tag a token (``TAGGED`` has the endings);
+        what ``DocBin.to_disk`` wrote; or a folder of such files, which are read in the order of their names.
+    ner, ner_labels, gum: entities of a CoNLL-U file, see `read_documents`. Without them a file is read as a
         stream, one document at a time.
-    gold_tokens, max_words: see `documents_to_examples`.
+    gold_tokens, max_words: see `documents_to_examples`. Files with a tag a token have no other tokens.
     limit: at most so many Examples; 0 for all.
+    shuffle: a seed: Examples come in a random order, with at most ``buffer`` of them in memory (`shuffled`).
     """
 
     def __init__(
@@ -332,6 +341,8 @@ class Corpus:
         gold_tokens: bool = False,
         max_words: int = 0,
         limit: int = 0,
+        shuffle: int | None = None,
+        buffer: int = 1000,
         on_report: Callable[[AttachReport], Any] | None = None,
     ) -> None:
         self.path = path
@@ -341,28 +352,51 @@ class Corpus:
         self.gold_tokens = gold_tokens
         self.max_words = max_words
         self.limit = limit
+        self.shuffle = shuffle
+        self.buffer = buffer
         self.on_report = on_report
 
+    def files(self) -> list[Path]:
+        """The files that are read. Raises FileNotFoundError where there is none."""
+        path = Path(self.path)
+        if not path.is_dir():
+            return [path]
+        found = sorted(file for file in path.iterdir() if file.is_file() and file.name[0] != ".")
+        if not found:
+            raise FileNotFoundError(errno.ENOENT, "the folder has no files", str(path))
+        return found
+
     def documents(self) -> Iterator[Document]:
-        """The documents of the file."""
-        if self.ner is None and not self.gum:
-            yield from read_conllu(self.path)
-        else:
+        """The documents of CoNLL-U files and of those with a tag a token."""
+        for path in self.files():
+            yield from self._documents(path)
+
+    def _documents(self, path: Path) -> Iterator[Document]:
+        if self.ner is not None or self.gum:
             yield from read_documents(
-                self.path, ner=self.ner, ner_labels=self.ner_labels, gum=self.gum, on_report=self.on_report
+                path, ner=self.ner, ner_labels=self.ner_labels, gum=self.gum, on_report=self.on_report
             )
+        elif path.suffix in TAGGED:
+            yield from read_iob(path, labels=None)
+        else:
+            yield from read_conllu(path)
+
+    def _examples(self, nlp: Any, path: Path) -> Iterator[Example]:
+        if path.suffix == ".jsonl":
+            from .jsonl import read_jsonl
+
+            return read_jsonl(nlp, path)
+        if _is_doc_bin(path):
+            return stored_examples(nlp, path, gold_tokens=self.gold_tokens)
+        gold_tokens = self.gold_tokens or (path.suffix in TAGGED and self.ner is None)
+        return documents_to_examples(
+            nlp, self._documents(path), gold_tokens=gold_tokens, max_words=self.max_words
+        )
 
     def __call__(self, nlp: Any) -> Iterator[Example]:
-        if _is_doc_bin(self.path):
-            examples = stored_examples(nlp, self.path, gold_tokens=self.gold_tokens)
-        else:
-            examples = documents_to_examples(
-                nlp, self.documents(), gold_tokens=self.gold_tokens, max_words=self.max_words
-            )
-        for number, example in enumerate(examples):
-            if self.limit and number >= self.limit:
-                return
-            yield example
+        examples = (example for path in self.files() for example in self._examples(nlp, path))
+        limited = islice(examples, self.limit or None)
+        return limited if self.shuffle is None else shuffled(limited, self.shuffle, buffer=self.buffer)
 
 
 def shuffled(items: Iterable[Any], seed: int, *, buffer: int = 1000) -> Iterator[Any]:

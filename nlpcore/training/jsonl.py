@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
@@ -26,18 +27,16 @@ KEYS = ("entities", "spans")
 def read_jsonl(nlp: Language, path: str | PathLike[str]) -> Iterator[Example]:
     """The Examples of a file, with the tokens of the pipeline; a line without entities says nothing of them.
 
-    Entities that do not begin and end with tokens are unknown, with a warning. Raises CorpusError (a
-    ValueError) naming file and line, OSError.
+    Entities that do not begin and end with tokens are unknown (``lost_annotation`` lists them); white space
+    at their ends does not count. Raises CorpusError (a ValueError) naming file and line, OSError.
     """
-    from .example import Example
-
     with open(path, "rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
                 text = line.decode("utf-8-sig" if number == 1 else "utf-8")
                 if not text.strip():
                     continue
-                example = Example.from_dict(*_checked(nlp, text))
+                example = _example(*_checked(nlp, text))
             except UnicodeDecodeError as e:
                 problem = f"it is not UTF-8 ({e.reason}): convert it first"
                 raise CorpusError(path=fspath(path), line=number, problem=problem) from None
@@ -45,6 +44,35 @@ def read_jsonl(nlp: Language, path: str | PathLike[str]) -> Iterator[Example]:
                 problem = e.text if isinstance(e, NlpcoreError) else str(e)
                 raise CorpusError(path=fspath(path), line=number, problem=problem) from e
             yield example
+
+
+def _example(doc: Doc, annotation: dict[str, Any]) -> Example:
+    """An Example whose reference is cut where entities begin and end, also where tokens do not."""
+    from .example import Example
+
+    borders = {border for start, end, _ in annotation.get("entities", ()) for border in (start, end)}
+    starts = {token.idx for token in doc} | {token.idx + len(token) for token in doc}
+    if borders <= starts:
+        return Example.from_dict(doc, annotation)
+    reference = cut_at(doc, borders)
+    spans = [reference.char_span(start, end, label=label) for start, end, label in annotation["entities"]]
+    reference.set_ents([span for span in spans if span is not None])
+    return Example(doc, reference)
+
+
+def cut_at(doc: Doc, borders: Iterable[int]) -> Doc:
+    """The Doc with tokens that also begin and end at these characters; no annotation."""
+    from ..tokens import Doc
+
+    starts, lengths, spacy = [], [], []
+    for token in doc:
+        end = token.idx + len(token)
+        inside = sorted(border for border in set(borders) if token.idx < border < end)
+        for start, stop in pairwise([token.idx, *inside, end]):
+            starts.append(start)
+            lengths.append(stop - start)
+            spacy.append(stop == end and bool(token.whitespace_))
+    return Doc.from_offsets(doc.vocab, doc.text, starts, lengths, spacy)
 
 
 def _checked(nlp: Language, line: str) -> tuple[Doc, dict[str, Any]]:
@@ -61,17 +89,21 @@ def _checked(nlp: Language, line: str) -> tuple[Doc, dict[str, Any]]:
         return doc, {}
     if len(given) > 1 or not isinstance(given[0], list):
         raise ValueError('"entities" or "spans" must be one list')
-    return doc, {"entities": [_span(span, len(entry["text"])) for span in given[0]]}
+    return doc, {"entities": [_span(span, entry["text"]) for span in given[0]]}
 
 
-def _span(span: Any, length: int) -> tuple[int, int, str]:
+def _span(span: Any, text: str) -> tuple[int, int, str]:
+    length = len(text)
     parts = [span.get(key) for key in ("start", "end", "label")] if isinstance(span, dict) else span
     if isinstance(parts, list) and len(parts) == 3:
         start, end, label = parts
         if type(start) is int and type(end) is int and isinstance(label, str) and label:
-            if 0 <= start < end <= length:
-                return start, end, label
-            raise ValueError(f"the span {start} to {end} is not inside of its text of {length} characters")
+            if 0 <= start < end <= length and not text[start:end].isspace():
+                words = text[start:end]
+                start += len(words) - len(words.lstrip())
+                return start, start + len(words.strip()), label
+            what = "white space" if 0 <= start < end <= length else "not inside of its text"
+            raise ValueError(f"the span {start} to {end} is {what} (the text has {length} characters)")
     raise ValueError(f"{span!r:.80} is no span: start, end and label are needed")
 
 

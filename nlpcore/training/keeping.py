@@ -44,6 +44,9 @@ def read_texts(texts: Texts | None) -> list[str]:
         return []
     if isinstance(texts, (str, os.PathLike)):
         return list(_texts_of_file(Path(texts)))
+    if not isinstance(texts, Iterable) or isinstance(texts, (bytes, bytearray)):
+        reason = f"rehearse is {type(texts).__name__}: give texts, or the path of a file with them"
+        raise RehearsalError(reason=reason)
     found = list(texts)
     for number, text in enumerate(found):
         if not isinstance(text, str):

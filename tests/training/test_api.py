@@ -110,7 +110,44 @@ def test_a_model_that_does_not_know_its_texts_asks_for_some():
     assert "ner_2" in nlp.pipe_names
 
 
-@pytest.mark.parametrize("texts", [[1], [b"x"]])
+def test_what_fails_leaves_the_pipeline_as_it_was(tmp_path):
+    nlp = nlpcore.load("en_core_web_sm")
+    names = list(nlp.pipe_names)
+
+    def stop(progress):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        nlpcore.train(nlp, gadgets(nlp), on_progress=stop, epochs=2, **FAST)
+    assert nlp.pipe_names == names
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file"):
+        nlpcore.train(nlp, gadgets(nlp), output=tmp_path / "file" / "m", epochs=1, **FAST)
+    assert nlp.pipe_names == names
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+@pytest.mark.parametrize("annotation", [{}, {"entities": []}])
+def test_examples_without_labels_are_refused(loaded, annotation):
+    nlp = nlpcore.load("en_core_web_sm") if loaded else blank("ner")
+    examples = [Example.from_dict(nlp.make_doc("It is late."), annotation)]
+    if loaded and annotation:
+        nlpcore.train(nlp, examples, epochs=1)  # that there are no entities is something to learn
+    else:
+        with pytest.raises(NothingToLearnError, match="no labels"):
+            nlpcore.train(nlp, examples, epochs=1)
+
+
+def test_annotation_that_does_not_fit_the_tokens_is_reported(tmp_path):
+    nlp = blank("ner")
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"text": "Annabel met Ann.", "entities": [[0, 3, "PER"], [12, 15, "PER"]]}\n')
+    report = nlpcore.train(nlp, path, epochs=1)
+    assert report.lost.counts["entities"] == 1
+    assert "1 of 2 entities" in str(report)
+
+
+@pytest.mark.parametrize("texts", [5, b"x", [1], [b"x"]])
 def test_what_is_no_text_cannot_be_rehearsed(texts):
     nlp = nlpcore.load("en_core_web_sm")
     with pytest.raises(RehearsalError):

@@ -235,3 +235,33 @@ def test_stored_docs_are_a_corpus(tmp_path):
     for gold_tokens in (False, True):
         (example,) = Corpus(tmp_path / "x.docs", gold_tokens=gold_tokens)(nlp)
         assert example.get_aligned("TAG", as_string=True) == ["A", "B"]
+
+
+def test_a_folder_of_files_of_several_kinds_is_one_corpus(tmp_path):
+    nlp = nlpcore.blank("en")
+    (tmp_path / "a.iob2").write_text("Ann\tB-PER\nleft\tO\n")
+    (tmp_path / "b.jsonl").write_text('{"text": "Bob left.", "entities": [[0, 3, "PER"]]}\n')
+    (tmp_path / "c.conllu").write_text("1\tIt\tit\tPRON\t_\t_\t0\troot\t_\t_\n\n")
+    (tmp_path / ".hidden").write_text("no corpus")
+    examples = list(Corpus(tmp_path)(nlp))
+    assert [example.text for example in examples] == ["Ann left", "Bob left.", "It"]
+    assert [len(example.reference.ents) for example in examples] == [1, 1, 0]
+    assert examples[2].reference[0].pos_ == "PRON"
+
+
+def test_a_folder_without_files_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no files"):
+        Corpus(tmp_path).files()
+
+
+def test_examples_come_shuffled_by_a_seed(tmp_path):
+    nlp = nlpcore.blank("en")
+    lines = [f'{{"text": "word {i}"}}\n' for i in range(30)]
+    (tmp_path / "x.jsonl").write_text("".join(lines))
+    texts = [
+        [example.text for example in Corpus(tmp_path / "x.jsonl", shuffle=seed, buffer=10)(nlp)]
+        for seed in (0, 0, 1, None)
+    ]
+    assert texts[0] == texts[1] != texts[2]
+    assert sorted(texts[0]) == sorted(texts[3])
+    assert texts[3] == [f"word {i}" for i in range(30)]
