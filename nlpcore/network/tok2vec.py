@@ -94,11 +94,12 @@ def forward(model: Model, block: TokenBlock | PlacedBlock, is_train: bool) -> tu
 
 
 def dropout_mask(ops, shape: tuple[int, int], rate: float) -> Floats2d:
-    """Inverted dropout: 0 with probability ``rate``, else 1 / (1 − rate). Drawn from NumPy's global
-    generator.
+    """Inverted dropout: 0 with probability ``rate`` (in steps of 2^-16), else 1 / (1 − rate). Drawn from
+    NumPy's global generator, as bytes, which is several times as fast as numbers.
     """
-    keep = np.random.random(shape).astype("float32") >= rate
-    return ops.asarray(keep.astype("float32") / np.float32(1.0 - rate))
+    drawn = np.frombuffer(np.random.bytes(2 * shape[0] * shape[1]), dtype="uint16").reshape(shape)
+    keep = drawn >= round(rate * 2**16)
+    return ops.asarray(keep * np.float32(1.0 / (1.0 - rate)))
 
 
 def window(ops, X: Floats2d) -> Floats2d:

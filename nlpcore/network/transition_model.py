@@ -11,10 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from thinc.api import Model
+from thinc.api import Model, NumpyOps
 from thinc.types import Floats2d
 
 from .shapes import TransitionShape
+
+#: From this share of the rows on, it is faster not to pick them.
+DENSE = 0.8
 
 
 def TransitionModel(nI: int, shape: TransitionShape) -> Model:  # noqa: N802 - Thinc's convention
@@ -64,8 +67,35 @@ def forward(model: Model, V: Floats2d, is_train: bool) -> tuple[np.ndarray, Call
     tables = (V @ W).reshape(V.shape[0], shape.n_context, shape.hidden * shape.pieces)
 
     def backprop(d_tables: np.ndarray) -> Floats2d:
-        flat = model.ops.asarray(d_tables).reshape(V.shape[0], W.shape[1])
-        model.inc_grad("W", V.T @ flat)
-        return flat @ W.T
+        if isinstance(model.ops, NumpyOps):
+            dW, dV = products_of_rows_in_use(V, W, d_tables)
+        else:
+            flat = model.ops.asarray(d_tables).reshape(V.shape[0], W.shape[1])
+            dW, dV = V.T @ flat, flat @ W.T
+        model.inc_grad("W", dW)
+        return dV
 
     return tables, backprop
+
+
+def products_of_rows_in_use(V: Floats2d, W: Floats2d, d_tables: np.ndarray) -> tuple[Floats2d, Floats2d]:
+    """Gradients of W (T, F·U) and V (N, T) from those of the tables (N, F, U).
+
+    No state has read most rows of some positions, as that of a token's second child: they are zero, and left
+    out.
+    """
+    n, n_context, n_units = d_tables.shape
+    in_use = np.any(d_tables, axis=2).reshape(n, n_context)
+    dW, dV = np.zeros_like(W), np.zeros_like(V)
+    for f in range(n_context):
+        columns = slice(f * n_units, (f + 1) * n_units)
+        rows = np.flatnonzero(in_use[:, f])
+        if len(rows) > DENSE * n:
+            d = np.ascontiguousarray(d_tables[:, f])
+            dW[:, columns] = V.T @ d
+            dV += d @ W[:, columns].T
+        elif len(rows):
+            d = d_tables[rows, f]
+            dW[:, columns] = V[rows].T @ d
+            dV[rows] += d @ W[:, columns].T
+    return dW, dV

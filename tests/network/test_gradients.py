@@ -7,7 +7,11 @@ from nlpcore.network.block import TokenBlock
 from nlpcore.network.heads import SoftmaxHead, cross_entropy
 from nlpcore.network.maxout_norm import MaxoutNorm
 from nlpcore.network.tok2vec import EncoderShape, Tok2Vec
-from nlpcore.network.transition_model import TransitionModel, TransitionShape
+from nlpcore.network.transition_model import (
+    TransitionModel,
+    TransitionShape,
+    products_of_rows_in_use,
+)
 
 STEP = 1e-2
 
@@ -155,3 +159,15 @@ def test_maxout_norm_passes_its_gradient_to_its_input():
             changed[at] += sign * 1e-3
             losses.append(float((model.predict(changed).astype("float64") * weight).sum()))
         assert (losses[0] - losses[1]) / 2e-3 == pytest.approx(dX[at], rel=0.05, abs=0.02)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 1.0])
+def test_rows_that_are_not_in_use_are_left_out_of_products(share):
+    rng = np.random.default_rng(0)
+    V, W = rng.normal(size=(40, 5)).astype("float32"), rng.normal(size=(5, 3 * 4)).astype("float32")
+    d_tables = rng.normal(size=(40, 3, 4)).astype("float32")
+    d_tables[rng.random((40, 3)) >= share] = 0
+    dW, dV = products_of_rows_in_use(V, W, d_tables)
+    flat = d_tables.reshape(40, 12)
+    np.testing.assert_allclose(dW, V.T @ flat, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(dV, flat @ W.T, rtol=1e-4, atol=1e-4)

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from thinc.api import NumpyOps
 
 from nlpcore.network.block import TokenBlock, unique_rows
-from nlpcore.network.tok2vec import EncoderShape, Tok2Vec
+from nlpcore.network.tok2vec import EncoderShape, Tok2Vec, dropout_mask
 
 SHAPE = EncoderShape(width=16, depth=3, pieces=3, rows=[50, 20, 20, 20])
 
@@ -88,3 +89,13 @@ def test_unique_rows_give_back_every_row(rows):
 def test_sizes_that_make_no_encoder_are_refused(change):
     with pytest.raises(ValueError, match="must"):
         EncoderShape.from_dict({**SHAPE.to_dict(), **change})
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.2, 0.5])
+def test_dropout_keeps_the_mean(rate):
+    np.random.seed(0)
+    mask = dropout_mask(NumpyOps(), (300, 200), rate)
+    assert mask.dtype == np.float32
+    assert set(np.unique(mask).tolist()) <= {0.0, float(np.float32(1 / (1 - rate)))}
+    assert mask.mean() == pytest.approx(1.0, abs=0.02)
+    assert (mask == 0).mean() == pytest.approx(rate, abs=0.01)
