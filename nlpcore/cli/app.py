@@ -118,6 +118,9 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was broken off, if there is one.")
     ] = False,
+    init: Annotated[
+        str | None, typer.Option(help="A model whose word vectors and encoder it begins with.")
+    ] = None,
     log: Annotated[
         Path | None, typer.Option(help="A file to add a line of JSON to at each evaluation.")
     ] = None,
@@ -135,6 +138,8 @@ def train(
         overrides = parse_overrides(context.args)
     except ValueError as e:
         raise typer.BadParameter(str(e)) from None
+    if init is not None:
+        overrides["init"] = init
     run_training(
         config,
         output,
@@ -164,6 +169,27 @@ def init_config(
         print(text, end="")
     else:
         write_file(output, text.encode())
+
+
+@init.command("vectors")
+def init_vectors(
+    source: Annotated[Path, typer.Argument(help="word2vec, GloVe or fastText text; .gz, .bz2 and .xz too.")],
+    output: Annotated[Path, typer.Argument(help="Directory for the model with the vectors.")],
+    lang: Annotated[str, typer.Option(help="Code of the language.")] = "en",
+    name: Annotated[str, typer.Option(help="The model's name without its language.")] = "starter_vectors",
+    words: Annotated[int, typer.Option(min=0, help="Read so many words at most; 0: all.")] = 0,
+    prune: Annotated[
+        int, typer.Option(min=0, help="Keep so many vectors; other words get the nearest one's. 0: all.")
+    ] = 0,
+) -> None:
+    """Turn word vectors into a model, for similarity and most_similar; `train --init` begins with it."""
+    from nlpcore.models.pipeline_io import write_pipeline
+    from nlpcore.training.starting import vectors_pipeline
+
+    nlp = vectors_pipeline(lang, source, name=name, most=words, prune=prune)
+    write_pipeline(nlp, output, half=True)
+    rows, width = nlp.vocab.vectors.shape
+    print(f"{output}: {nlp.vocab.vectors.n_keys:,} words, {rows:,} vectors of {width} numbers")
 
 
 @app.command()

@@ -31,7 +31,8 @@ META_NAME = "meta.json"
 def dump_pipeline(nlp: Language, exclude: str | Iterable[str] = (), *, half: bool = False) -> bytes:
     """The pipeline as bytes, with everything but the components that can only write files themselves.
 
-    half: store float32 tensors of components as float16 (a bundled model is half the size then).
+    half: store float32 tensors of components, and word vectors, as float16 (a bundled model is half the size
+    then).
     """
     return _dump(nlp, _names(exclude), half=half, blobs=True)
 
@@ -72,7 +73,7 @@ def _dump(nlp: Language, excluded: list[str], *, half: bool, blobs: bool) -> byt
         header["vocab"] = _dump_part(nlp.vocab, "vocab", tensors)
     if "tokenizer" not in excluded:
         header["tokenizer"] = _dump_part(nlp.tokenizer, "tokenizer", tensors)
-    narrow: list[str] = []
+    narrow = [name for name in ("vocab/vectors.data",) if half and name in tensors]
     for index, (name, pipe) in enumerate(nlp.components):
         storage = _storage(pipe, blobs)
         entry = {"name": name, "factory": nlp.get_pipe_meta(name).factory, "storage": storage}

@@ -7,15 +7,11 @@ tagger and the parser what kind of word it is; the vectors themselves are not st
 
 from __future__ import annotations
 
-import gzip
 import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-from ..errors import VectorsFileError
 
 BATCH = 2000
 # A word is met in lower case, capitalized or in capitals; about as often as in running text.
@@ -24,35 +20,6 @@ CASES: tuple[tuple[Callable[[str], str], float], ...] = (
     (str.title, 0.35),
     (str.upper, 0.05),
 )
-
-
-def read_vectors(path: str | Path) -> tuple[list[str], np.ndarray]:
-    """Words and their vectors (n, d) float32 from a word2vec or GloVe text file, plain or gzipped, most
-    frequent words first.
-
-    Raises VectorsFileError naming the line that is wrong, OSError.
-    """
-    path = Path(path)
-    words: list[str] = []
-    rows: list[np.ndarray] = []
-    width = 0
-    with gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                word, *values = line.decode("utf8").rstrip("\n").rstrip(" ").split(" ")
-                if number == 1 and len(values) == 1:
-                    continue  # word2vec's header: number of words, width
-                row = np.array(values, dtype="float32")
-            except ValueError as e:
-                raise VectorsFileError(path=str(path), line=number, reason=str(e)) from e
-            width = width or len(row)
-            if len(row) != width or not np.isfinite(row).all():
-                raise VectorsFileError(path=str(path), line=number, reason=f"not {width} finite numbers")
-            words.append(word)
-            rows.append(row)
-    if not rows:
-        raise VectorsFileError(path=str(path), line=0, reason="there are no vectors in it")
-    return words, np.stack(rows)
 
 
 def fit_to_vectors(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NlpcoreError, TrainingSettingsError
+from ..vocab.vector_files import read_vector_file
 from .conll18 import METRICS
 from .conllu import read_conllu
 from .corpus import documents_to_examples, read_documents
@@ -14,10 +15,11 @@ from .evaluate import evaluate_documents
 from .example import Example
 from .iob import read_iob
 from .keeping import describe_texts
-from .lexical_pretraining import fit_to_vectors, read_vectors
+from .lexical_pretraining import fit_to_vectors
 from .loop import Progress, TrainResult, train
 from .rereading import Rereading
 from .settings import Source, TrainingConfig
+from .starting import begin_from
 
 if TYPE_CHECKING:
     from ..language import Language
@@ -41,6 +43,8 @@ def train_pipeline(
     ``config.dev`` selects the best model. checkpoint, resume, log: see ``loop.train``.
     """
     from thinc.api import NumpyOps, get_current_ops, set_current_ops
+
+    import nlpcore
 
     tell = on_stage or (lambda text: None)
     root = Path(data)
@@ -66,6 +70,8 @@ def train_pipeline(
     tell(f"initializing on {examples.n_words:,} tokens in {examples.n_examples:,} pieces")
     nlp.initialize(lambda: examples)
     goes_on = resume and checkpoint is not None and Path(checkpoint).exists()
+    if config.init is not None:
+        tell(f"beginning with {' and '.join(begin_from(nlp, nlpcore.load(config.init)))} of {config.init}")
     if config.vectors is not None and not goes_on:  # else what came of it is in the checkpoint
         tell("fitting the lexeme embeddings to word vectors")
         fit_vectors(nlp, config, root)
@@ -100,7 +106,9 @@ def without_corpus_strings(nlp: Language) -> Language:
     copy = type(nlp).from_config(nlp.config, meta=nlp.meta)
     copy.from_bytes(nlp.to_bytes(exclude=["vocab"]))
     state, tensors = nlp.vocab.get_state()
-    copy.vocab.set_state({**state, "strings": []}, tensors)
+    # The words that have vectors are not those of the corpora.
+    strings = [string for string in state["strings"] if nlp.vocab.has_vector(string)]
+    copy.vocab.set_state({**state, "strings": strings}, tensors)
     return copy
 
 
@@ -157,7 +165,7 @@ def fit_vectors(nlp: Language, config: TrainingConfig, root: Path) -> float:
     encoder = find_tok2vec(nlp)
     if encoder is None:
         raise ValueError("word vectors are for the pipeline's `tok2vec`, and it has none")
-    words, vectors = read_vectors(root / config.vectors.path)
+    words, vectors = read_vector_file(root / config.vectors.path)
     return fit_to_vectors(
         encoder.require_model(),
         nlp.vocab,

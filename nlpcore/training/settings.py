@@ -94,7 +94,10 @@ class Schedule:
 
 @dataclass
 class TrainingConfig:
-    """A whole run: what ``nlpcore train CONFIG OUTPUT`` repeats."""
+    """A whole run: what ``nlpcore train CONFIG OUTPUT`` repeats.
+
+    init: name or path of a model that it begins from (see ``starting.begin_from``).
+    """
 
     lang: str
     name: str
@@ -107,6 +110,7 @@ class TrainingConfig:
     vectors: Vectors | None = None
     schedule: Schedule = field(default_factory=Schedule)
     meta: dict[str, Any] = field(default_factory=dict)
+    init: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

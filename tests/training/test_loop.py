@@ -9,8 +9,9 @@ from pipeline.toy import SMALL_ENCODER, TREES, toy_examples
 import nlpcore
 from nlpcore import errors
 from nlpcore.training import read_config, train, train_pipeline
-from nlpcore.training.lexical_pretraining import fit_to_vectors, read_vectors
+from nlpcore.training.lexical_pretraining import fit_to_vectors
 from nlpcore.training.settings import Schedule
+from nlpcore.vocab.vector_files import read_vector_file
 
 CONFIG = """
 lang = "en"
@@ -152,29 +153,10 @@ def test_settings_that_make_no_run_are_named(folder, old, new, complaint):
 def test_lexemes_come_to_predict_their_vectors(folder):
     nlp, _ = initialized()
     encoder = nlp.get_pipe("tok2vec").model
-    words, vectors = read_vectors(folder / "toy.vec")
+    words, vectors = read_vector_file(folder / "toy.vec")
     steps = []
     cosine = fit_to_vectors(
         encoder, nlp.vocab, words, vectors, passes=40_000, on_step=lambda *step: steps.append(step)
     )
     assert cosine > 0.9
     assert steps[-1][0] == steps[-1][1] == 100
-
-
-@pytest.mark.parametrize("text", ["a 1 2\nb 1\n", "a 1 2\nb 1 x\n", "a 1 nan\n", "a 1 2\n\xff\xfe 1 2\n", ""])
-def test_broken_vector_files_are_named_with_their_line(tmp_path, text):
-    path = tmp_path / "bad.vec"
-    path.write_bytes(text.encode("latin1"))
-    with pytest.raises(errors.VectorsFileError, match=r"bad\.vec, line"):
-        read_vectors(path)
-
-
-def test_a_header_line_and_gzip_are_understood(tmp_path):
-    import gzip
-
-    path = tmp_path / "ok.vec.gz"
-    with gzip.open(path, "wt") as file:
-        file.write("2 3\nthe 1 2 3\ncat 4 5 6\n")
-    words, vectors = read_vectors(path)
-    assert words == ["the", "cat"]
-    assert vectors.tolist() == [[1, 2, 3], [4, 5, 6]]

@@ -1,0 +1,64 @@
+"""What a pipeline may begin with instead of nothing: word vectors, another model's encoder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import TrainingSettingsError
+from ..pipeline.trainable_pipe import fill_model, find_tok2vec
+from ..vocab import Vectors
+from ..vocab.vector_files import read_vector_file
+
+if TYPE_CHECKING:
+    from ..language import Language
+
+
+def vectors_pipeline(
+    lang: str, path: str | Path, *, name: str = "starter_vectors", most: int = 0, prune: int = 0
+) -> Language:
+    """An empty pipeline with word vectors from a text file: what ``nlpcore init vectors`` stores.
+
+    most: so many words are read; 0: all. prune: so many vectors are kept, those of the most frequent words;
+    every other word gets that of the word that is nearest to it; 0: all.
+    Raises VectorsFileError, UnknownLanguageError (ValueErrors), OSError.
+    """
+    import nlpcore
+
+    nlp = nlpcore.blank(lang)
+    words, data = read_vector_file(path, most=most)
+    for word in words:
+        nlp.vocab.strings.add(word)
+    nlp.vocab.vectors = Vectors(strings=nlp.vocab.strings, data=data, keys=words, name=f"{lang}_{name}")
+    if prune and prune < len(words):
+        nlp.vocab.prune_vectors(prune)
+    nlp.meta["name"] = name
+    return nlp
+
+
+def begin_from(nlp: Language, starter: Language) -> list[str]:
+    """Give an initialized pipeline what a starter has: its word vectors, and its encoder where the sizes are
+    the same. Returns what was taken, in words.
+
+    Raises TrainingSettingsError (a ValueError) where there is nothing to take.
+    """
+    taken = []
+    if starter.vocab.vectors_length:
+        known = starter.vocab.strings
+        for key in starter.vocab.vectors.key2row:
+            if key in known:
+                nlp.vocab.strings.add(known[key])
+        state, tensors = starter.vocab.vectors.get_state()
+        vectors = Vectors(strings=nlp.vocab.strings)
+        vectors.set_state(state, tensors)
+        nlp.vocab.vectors = vectors
+        taken.append(f"{len(vectors.key2row):,} word vectors")
+    ours, theirs = find_tok2vec(nlp), find_tok2vec(starter)
+    if ours is not None and theirs is not None and theirs.is_ready and ours.shape == theirs.shape:
+        fill_model(ours.require_model(), theirs.parameters())
+        taken.append("the encoder")
+    if not taken:
+        full = f"{starter.meta.get('lang')}_{starter.meta.get('name')}"
+        reason = f"{full} has no word vectors, nor an encoder of the same sizes, to begin with"
+        raise TrainingSettingsError(path="init", reason=reason)
+    return taken

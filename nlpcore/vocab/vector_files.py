@@ -1,0 +1,86 @@
+"""Word vectors from text files: word2vec, GloVe and fastText write one word and its numbers a line."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from nlpcore.lazy import numpy as np
+
+from ..errors import VectorsFileError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+#: Fields of the first line of a floret table: rows, width, and how n-grams are hashed.
+FLORET_FIELDS = 8
+MOST_WORDS = 2**31 - 1
+
+
+def read_vector_file(path: str | Path, *, most: int = 0) -> tuple[list[str], NDArray[np.float32]]:
+    """Words and their vectors (n, d) float32, in the order of the file, most frequent words first.
+
+    path: plain or compressed (.gz, .bz2, .xz), with or without the line that counts words and numbers.
+    most: so many words are read; 0: all. Of a word that occurs twice, the first vector counts.
+
+    Raises VectorsFileError (a ValueError) naming the line that is wrong, OSError.
+    """
+    path = Path(path)
+    opener = OPENERS.get(path.suffix, open)
+    words: dict[str, None] = {}
+    rows: list[NDArray[np.float32]] = []
+    width = 0
+    try:
+        with opener(path, "rb") as file:
+            for number, line in _lines(file):
+                word, row = _parsed(path, number, line, width)
+                if row is None:  # the line that counts
+                    continue
+                width = len(row)
+                if word not in words:
+                    words[word] = None
+                    rows.append(row)
+                if len(words) == most:
+                    break
+    except (EOFError, gzip.BadGzipFile, lzma.LZMAError) as e:
+        raise VectorsFileError(path=str(path), line=0, reason=f"it is damaged ({e})") from e
+    if not rows:
+        raise VectorsFileError(path=str(path), line=0, reason="there are no vectors in it")
+    return list(words), np.stack(rows)
+
+
+def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    for number, line in enumerate(file, 1):
+        if number > MOST_WORDS:
+            return
+        yield number, line
+
+
+def _parsed(path: Path, number: int, line: bytes, width: int) -> tuple[str, NDArray[np.float32] | None]:
+    """The word and its numbers, of which there are ``width`` unless it is 0; None: the line that counts."""
+    try:
+        fields = line.decode("utf8").rstrip("\r\n").rstrip(" ").split(" ")
+        if number == 1 and len(fields) == 2 and all(field.isdigit() for field in fields):
+            return "", None
+        if number == 1 and len(fields) == FLORET_FIELDS and fields[0].isdigit() and fields[2].isdigit():
+            reason = (
+                "it is a table of floret, whose rows belong to no words: only words with vectors are read"
+            )
+            raise VectorsFileError(path=str(path), line=number, reason=reason)
+        # A word may have blanks in it: the numbers are the last fields.
+        size = width or len(fields) - 1
+        word, values = " ".join(fields[: len(fields) - size]), fields[len(fields) - size :]
+        row = np.array(values, dtype="float32")
+    except VectorsFileError:
+        raise
+    except ValueError as e:
+        raise VectorsFileError(path=str(path), line=number, reason=str(e)) from e
+    if not word or len(row) != size or size < 1 or not np.isfinite(row).all():
+        reason = f"it is no word with {width or 'some'} finite numbers"
+        raise VectorsFileError(path=str(path), line=number, reason=reason)
+    return word, row
