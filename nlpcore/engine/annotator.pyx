@@ -89,7 +89,7 @@ cdef class Annotator:
     cdef size_t width, margin, window
     cdef Lexicon* lexicon
     cdef LemmaTable lemma_table
-    cdef bint native_lexemes, starts_bind
+    cdef bint native_lexemes, starts_bind, leaves_vectors
     cdef uint64_t getters_version
     cdef size_t n_changed
     cdef object norms
@@ -116,6 +116,7 @@ cdef class Annotator:
         self.margin = stages.margin
         self.window = WINDOW // stages.encoder.tile * stages.encoder.tile
         self.starts_bind = stages.starts_bind
+        self.leaves_vectors = stages.leaves_vectors
         self.matcher = stages.tokenizer
         self._read_lexicon()
         if stages.tagging is not None:
@@ -571,8 +572,9 @@ cdef class Annotator:
             self._hand_over(doc, found, values, work, i)
         elif self.lemmatizer != NULL and work.block.lemma_texts[i].size():
             doc.packed_strings = work.block.lemma_texts[i]
-        doc.tensor_memory = tensor
-        doc.tensor_width = self.width
+        if self.leaves_vectors:
+            doc.tensor_memory = tensor
+            doc.tensor_width = self.width
         return 0
 
     cdef int _hand_over(self, Doc doc, BlockDoc* found, values, Workspace work, Py_ssize_t number) except -1:

@@ -68,7 +68,7 @@ class Stages(Record):
 
     tokenizer: its Matcher. margin: words on each side of a stretch of words that its vectors depend on, or
     more, a multiple of the encoder's tile. starts_bind: entities do not cross the sentence starts that
-    ``arcs`` found.
+    ``arcs`` found. leaves_vectors: Docs get the vectors of this encoder.
     """
 
     encoder: Encoder
@@ -80,3 +80,4 @@ class Stages(Record):
     arcs: Arcs | None = None
     entities: Entities | None = None
     starts_bind: bool = False
+    leaves_vectors: bool = True

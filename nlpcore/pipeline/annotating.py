@@ -146,12 +146,14 @@ class Annotating(PipeManagement):
         if found is None:
             return None
         first, end, annotator = found
+        followers = self._engine_runs.followers(self.vocab, plain[end:])
+        end += len(followers)
 
         def alone(item: str | Doc) -> Doc | None:
             docs = self._through_all(iter([self._ensure_doc(item)]), components[first:end], {}, 1)
             return next(docs, None)
 
-        return EngineRun(first, end, annotator, alone)
+        return EngineRun(first, end, annotator, alone, followers)
 
     def _through_all(
         self,

@@ -1,7 +1,8 @@
-"""Which components of a pipeline run together on the engine, and the Annotator that runs them.
+"""Which components of a pipeline run together on the engine, and the Annotators that run them.
 
 A run begins with the encoder and goes on as long as components of this package follow that read it: one of
-each kind, trained, on a CPU, and with nothing of their own put in the place of what the engine does.
+each kind, trained, on a CPU, and with nothing of their own put in the place of what the engine does. Entity
+recognizers with encoders of their own may follow, each with an Annotator of its own.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Entry:
 class EngineRun(Record):
     """Components ``first`` to ``end`` of a pipeline, on the engine.
 
+    followers: the Annotators of recognizers that come after those of ``annotator``, and see their Docs.
     alone: a Doc of a text or Doc, by the components themselves; or None, where they left it out.
     """
 
@@ -56,6 +58,7 @@ class EngineRun(Record):
     end: int
     annotator: Annotator
     alone: Callable[[str | Doc], Doc | None]
+    followers: list[Annotator] = []  # noqa: RUF012 (copied)
 
     def takes(self, item: str | Doc) -> bool:
         """Whether it does a text or Doc at all: texts only at the beginning of a pipeline."""
@@ -64,9 +67,15 @@ class EngineRun(Record):
     def attempt(self, item: str | Doc) -> Doc | None:
         """The annotated Doc of a text or Doc; None where the components themselves must see what is wrong."""
         try:
-            return self.annotator.annotate([item])[0]
+            return self.all_annotated([item])[0]
         except Exception:
             return None
+
+    def all_annotated(self, items: list[str | Doc]) -> list[Doc]:
+        docs = self.annotator.annotate(items)
+        for follower in self.followers:
+            follower.annotate([*docs])
+        return docs
 
     def stream(self, entries: Iterable[Entry], batch_size: int, threads: int | None) -> Iterator[Doc]:
         """The annotated Docs of a stream, in order; each with its ``_context``."""
@@ -74,7 +83,7 @@ class EngineRun(Record):
         return in_order(source, self.annotated, self.one_by_one, threads or available_cores())
 
     def annotated(self, block: list[Entry]) -> list[Doc]:
-        docs = self.annotator.annotate([entry.item for entry in block])
+        docs = self.all_annotated([entry.item for entry in block])
         for doc, entry in zip(docs, block, strict=True):
             doc._context = entry.context
         return docs
@@ -124,6 +133,19 @@ class EngineRuns:
             self._made[tuple(key)] = annotator
         return first, first + len(run), annotator
 
+    def followers(self, vocab: Vocab, components: Sequence[Named]) -> list[Annotator]:
+        """The Annotators of the recognizers that these components begin with."""
+        found: list[Annotator] = []
+        for _, pipe in components:
+            if not can_follow(pipe):
+                break
+            key = ("follower", id(pipe.engine()), id(pipe.own_tok2vec.engine()))
+            annotator = self._made.get(key)
+            if annotator is None or not annotator.fits:
+                annotator = self._made[key] = build_follower(vocab, pipe)
+            found.append(annotator)
+        return found
+
 
 #: Classes that the engine knows, and where they are from.
 CLASSES = {
@@ -153,22 +175,44 @@ def run_from(components: Sequence[Named], first: int) -> list[Any]:
     return run
 
 
+def is_as_made(pipe: Any) -> bool:
+    """Whether a component is one of this package's, with nothing of its own where the engine passes it by."""
+    made_in = CLASSES.get(type(pipe).__name__)
+    return made_in == type(pipe).__module__ and not any(name in vars(pipe) for name in METHODS)
+
+
 def can_run(pipe: Any) -> bool:
     """Whether the engine can do what a component does."""
-    if CLASSES.get(type(pipe).__name__) != type(pipe).__module__ or any(
-        name in vars(pipe) for name in METHODS
-    ):
-        return False
-    if not pipe.is_ready or pipe.own_tok2vec is not None or pipe.engine() is None:
+    if not is_as_made(pipe) or not pipe.is_ready or pipe.own_tok2vec is not None or pipe.engine() is None:
         return False
     # A classifier has at least one class, and the engine's lemmatizer at most so many.
     return 0 < len(getattr(pipe, "_labels", "1")) < 2**15
+
+
+def can_follow(pipe: Any) -> bool:
+    """Whether a component is a recognizer that the engine can run with its own encoder."""
+    own: Any = getattr(pipe, "own_tok2vec", None)
+    if type(pipe).__name__ != "EntityRecognizer" or own is None:
+        return False
+    if not all(is_as_made(part) and part.is_ready and part.engine() is not None for part in (pipe, own)):
+        return False
+    return pipe._width == own.width and bool(pipe._labels)
 
 
 def table_key(pipe: Any) -> tuple[int, ...]:
     """What else than the weights a component's stage is made from, and a user may replace."""
     lookup = getattr(pipe, "lookup", None)
     return () if lookup is None else (id(lookup), len(lookup), len(pipe.rules))
+
+
+def build_follower(vocab: Vocab, pipe: Any) -> Annotator:
+    from ..engine.annotator import Annotator
+    from ..engine.stages import Stages
+
+    encoder = pipe.own_tok2vec.engine()
+    stages = Stages(encoder=encoder, margin=encoder.reach, leaves_vectors=False)
+    pipe.add_stage(stages)
+    return Annotator(vocab, stages)
 
 
 def build(vocab: Vocab, matcher: Any, run: Sequence[Any]) -> Annotator:

@@ -142,19 +142,23 @@ class EntityRecognizer(LabelTable, TransitionPipe):
         """
         ids = np.array([self.vocab.strings.add(label) for label in self._labels], dtype="uint64")
         for doc, spans in zip(docs, predictions, strict=True):
+            iob = doc.column("ENT_IOB")
+            if len(spans) == 0 and iob is not None and iob.all():
+                continue  # nothing to add, and nothing unknown that is known now
             index, _, _ = doc.network_input()
             starts = index[spans[:, 0]].astype("int32")
             ends = (index[spans[:, 1] - 1] + 1).astype("int32")
-            old = [(entity, entity.start, entity.end) for entity in doc.ents]
-            if old and self.gate is not None and self.gate.lets_in(doc):
-                old = [entity for entity in old if not ((starts < entity[2]) & (entity[1] < ends)).any()]
+            old = list(doc.ents)
             free = np.ones(len(spans), dtype=bool)
-            for _, start, end in old:
-                free &= (ends <= start) | (starts >= end)
+            for entity in old:
+                free &= (ends <= entity.start) | (starts >= entity.end)
+            if not free.all() and self.gate is not None and self.gate.lets_in(doc):
+                old = [entity for entity in old if not ((starts < entity.end) & (entity.start < ends)).any()]
+                free[:] = True
             starts, ends, spans = starts[free], ends[free], spans[free]
             doc.set_entity_spans(starts, ends, ids[spans[:, 2]] if len(spans) else ids[:0])
             if old:
-                doc.ents = [*doc.ents, *(entity for entity, _, _ in old)]
+                doc.ents = [*doc.ents, *old]
 
     # -- scores and storage -------------------------------------------------------------------------------
 

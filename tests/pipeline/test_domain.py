@@ -9,6 +9,8 @@ import nlpcore
 from nlpcore.errors import ModelDataError
 from nlpcore.pipeline import domain
 from nlpcore.pipeline.domain import DomainGate, TextProfile, features
+from nlpcore.pipeline.engine_run import can_follow
+from nlpcore.pipeline.tok2vec import Tok2Vec
 from nlpcore.tokens import Span
 
 KEYS = st.lists(st.integers(0, 40), max_size=12).map(lambda keys: np.unique(np.array(keys, dtype="uint64")))
@@ -113,3 +115,55 @@ def test_where_the_gate_lets_a_text_in_its_recognizer_comes_first():
     ner.set_annotations([doc], [spans])
     assert [(ent.start, ent.end) for ent in doc.ents] == [(4, 7)]
     assert doc.ents[0].label_ != "OLD"
+
+
+@pytest.fixture(scope="module")
+def two_recognizers():
+    """The bundled model with a second recognizer, whose encoder is its own and whose weights are others."""
+    nlp = nlpcore.load("en_core_web_sm")
+    new = nlp.add_pipe("ner", "ner_2")
+    for label in ("A", "B"):
+        new.add_label(label)
+    new.own_tok2vec = Tok2Vec(nlp.vocab, "tok2vec")
+    new.own_tok2vec.set_state(*nlp.get_pipe("tok2vec").get_state())
+    new.model = new.build_model(new.own_tok2vec.width)
+    new.model.initialize()
+    rng = np.random.default_rng(0)
+    shape = new.model.get_param("upper_W").shape
+    new.model.set_param("upper_W", rng.normal(size=shape).astype("float32"))
+    return nlp
+
+
+TEXTS = [
+    "Ann Smith left Oslo for the harbour of Bergen.",
+    "",
+    "  The ferry\n\nhas soup, and Bob Miller likes bread in Paris. ",
+    "They say that Zürich is nice 🙂 in May.",
+    "soup " * 300,
+]
+
+
+def facts(doc):
+    return [(e.start, e.end, e.label_) for e in doc.ents], doc.tensor.tobytes(), [t.dep_ for t in doc]
+
+
+@pytest.mark.parametrize("gate", [None, FOOD, SHIPS])
+def test_a_recognizer_with_its_own_encoder_follows_on_the_engine_with_the_same_answers(two_recognizers, gate):
+    nlp = two_recognizers
+    new = nlp.get_pipe("ner_2")
+    other = SHIPS if gate is FOOD else FOOD
+    new.gate = None if gate is None else DomainGate.fit(words_of(gate), TextProfile.of(words_of(other)))
+    assert can_follow(new)
+    with nlp.select_pipes(disable=["ner_2"]):
+        first = [facts(doc) for doc in nlp.pipe(TEXTS)]
+    with nlp.select_pipes(disable=["ner_2"]):
+        docs = list(nlp.pipe(TEXTS))
+    for doc in docs:
+        new(doc)
+    wanted = [facts(doc) for doc in docs]
+    for threads in (1, 3):
+        assert [facts(doc) for doc in nlp.pipe(TEXTS, threads=threads)] == wanted
+    assert [facts(nlp(text)) for text in TEXTS] == wanted
+    assert [facts(doc) for doc in nlp.pipe([nlp.make_doc(text) for text in TEXTS])] == wanted
+    assert any(a[0] != b[0] for a, b in zip(first, wanted, strict=True))
+    assert all(a[1:] == b[1:] for a, b in zip(first, wanted, strict=True))  # the shared vectors stay
