@@ -109,8 +109,12 @@ def train(
     schedule = make_schedule(nlp, settings, loaded=bool(loaded))
     plan = Plan()
     if loaded and rehearse is not False and examples:
-        plan = make_plan(nlp, examples, dev_examples, old_examples, None if rehearse is True else rehearse)
+        plan = make_plan(nlp, examples, None if rehearse is True else rehearse)
         schedule = replace(schedule, frozen=[*schedule.frozen, *plan.frozen])
+    if plan.old is not None:
+        new_types, old_types = keeping.entity_labels(examples), nlp.get_pipe(plan.old).labels  # type: ignore[attr-defined]
+        dev_examples = speaking_of(dev_examples, new_types | keeping.entity_labels(dev_examples))
+        examples, old_examples = speaking_of(examples, new_types), speaking_of(old_examples, old_types)
     with keeping.trained_part(nlp):
         before = nlp.evaluate(dev_examples) if loaded and dev_examples else {}
         old_before = nlp.evaluate(old_examples) if loaded and old_examples else {}
@@ -171,20 +175,10 @@ class Plan:
     compared: list[Example] = field(default_factory=list)
 
 
-def make_plan(
-    nlp: Language,
-    examples: list[Example],
-    dev_examples: list[Example],
-    old_examples: list[Example],
-    texts: keeping.Texts | None,
-) -> Plan:
-    """What to freeze and what to rehearse; says of the examples which entity types they speak of."""
+def make_plan(nlp: Language, examples: list[Example], texts: keeping.Texts | None) -> Plan:
+    """What to freeze, what to rehearse, and whether new entity types get a recognizer of their own."""
     labels = keeping.entity_labels(examples)
     plan = Plan(texts=keeping.read_texts(texts), old=keeping.old_recognizer(nlp, labels))
-    if plan.old is not None:
-        speak_of(examples, labels)
-        speak_of(dev_examples, labels | keeping.entity_labels(dev_examples))
-        speak_of(old_examples, nlp.get_pipe(plan.old).labels)  # type: ignore[attr-defined]
     taught = keeping.learners(nlp, examples) - {plan.old}
     if taught:
         plan.rehearsal = keeping.Rehearsal(nlp, examples, plan.texts)
@@ -203,11 +197,14 @@ def check_learners(nlp: Language, examples: list[Example], schedule: Schedule) -
         raise NothingToLearnError(reason=reason)
 
 
-def speak_of(examples: Iterable[Example], labels: Iterable[str]) -> None:
-    """Let examples say nothing of other entity types, unless they say themselves what they speak of."""
-    for example in examples:
-        if example.known_entity_labels is None:
-            example.known_entity_labels = frozenset(labels)
+def speaking_of(examples: Iterable[Example], labels: Iterable[str]) -> list[Example]:
+    """The examples, saying nothing of other entity types, unless they say themselves what they speak of."""
+    return [
+        example
+        if example.known_entity_labels is not None
+        else type(example)(example.predicted, example.reference, known_entity_labels=labels)
+        for example in examples
+    ]
 
 
 def read_examples(nlp: Language, data: Data) -> Iterable[Example]:

@@ -56,6 +56,7 @@ def test_a_loaded_model_goes_on_and_gets_new_labels():
     assert "ner_2" in str(report)
     assert nlp.get_pipe("ner_2").labels == ("GADGET",)
     assert {name: nlp.get_pipe(name).to_bytes() for name in before} == before
+    assert {example.known_entity_labels for example in examples} == {None}  # the caller's are as they were
 
 
 def test_a_model_with_a_recognizer_of_its_own_for_new_types_is_stored_and_goes_on(tmp_path):
