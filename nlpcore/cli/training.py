@@ -7,15 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
 from nlpcore.models.files import write_file
 from nlpcore.models.pipeline_io import write_pipeline
-from nlpcore.training import loop
 from nlpcore.training.config_text import settings_text
 from nlpcore.training.run import train_pipeline
 from nlpcore.training.settings import parse_value, read_config
+from nlpcore.training.showing import display
 
 #: The settings of the run, in the model's directory.
 SETTINGS_NAME = "training.toml"
@@ -48,34 +45,13 @@ def run_training(
         config.schedule.seed = seed
     if epochs is not None:
         config.schedule.epochs = epochs
-    console = Console()
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[speed]:>8,.0f} words/s"),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    ) as bar:
-        task = bar.add_task("pass 1", total=config.schedule.epochs, speed=0.0)
-
-        def on_progress(progress: loop.Progress) -> None:
-            done = progress.epoch - 1 + progress.words_done / progress.words_in_pass
-            bar.update(
-                task, completed=done, description=f"pass {progress.epoch}", speed=progress.words_per_second
-            )
-            if progress.scores:
-                console.print(score_line(progress), highlight=False, soft_wrap=True)
-
-        console.print(
-            f"{'pass':>4} {'words/s':>8} " + " ".join(f"{name:>9}" for name in COLUMNS), highlight=False
-        )
-        output.parent.mkdir(parents=True, exist_ok=True)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with display(config.schedule.epochs, COLUMNS) as shown:
         nlp, result = train_pipeline(
             config,
             data,
-            on_stage=bar.log,
-            on_progress=on_progress,
+            on_stage=shown.log,
+            on_progress=shown.on_progress,
             checkpoint=output.with_name(f"{output.name}.checkpoint"),
             resume=resume,
             log=log,
@@ -84,11 +60,9 @@ def run_training(
     write_file(output / SETTINGS_NAME, settings_text(config).encode())
     if curves is not None:
         result.plot(curves)
-    console.print(
+    print(
         f"Wrote {output}: best pass {result.best_epoch}, {result.seconds:,.0f} s, "
-        f"{result.words_per_second:,.0f} words/s.",
-        highlight=False,
-        soft_wrap=True,
+        f"{result.words_per_second:,.0f} words/s."
     )
 
 
@@ -108,11 +82,3 @@ def parse_overrides(arguments: Sequence[str]) -> dict[str, Any]:
             )
         found[name[2:]] = parse_value(text if equals else rest.pop(0))
     return found
-
-
-def score_line(progress: loop.Progress) -> str:
-    """The dev scores of a pass in columns; a star marks the best so far."""
-    scores = " ".join(f"{progress.scores.get(name, float('nan')):>9.2f}" for name in COLUMNS)
-    return (
-        f"{progress.epoch:>4} {progress.words_per_second:>8,.0f} {scores} {'*' if progress.is_best else ''}"
-    )

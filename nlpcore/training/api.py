@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,7 @@ def train(
     resume: bool = False,
     log: str | os.PathLike[str] | None = None,
     on_progress: Callable[[loop.Progress], None] | None = None,
+    show: bool = False,
     rehearse: keeping.Texts | bool | None = None,
     old_dev: Data | None = None,
     **settings: Any,
@@ -91,8 +93,9 @@ def train(
     of a CoNLL-U file, of JSON lines, or of a file with a tag a token. Of the passes over the data, the one
     that scores best on ``dev`` is kept, by ``nlp.config["training"]["score_weights"]``; without it, the last.
     output: a directory for the model; the state of the run is beside it until it is done, and ``resume`` goes
-    on with it. log: a file for a line of JSON at each evaluation. settings: those of ``settings.Schedule``
-    (``epochs=``, ``dropout=``, ``frozen=`` …), with defaults that suit few data.
+    on with it. log: a file for a line of JSON at each evaluation. show: a bar with words/s and the time left,
+    and the scores of each pass; on_progress: a function that hears of them instead. settings: those of
+    ``settings.Schedule`` (``epochs=``, ``dropout=``, ``frozen=`` …), with defaults that suit few data.
 
     A model that had learned keeps what it could do (``training.keeping``): entity types that it did not have
     get a recognizer of their own, beside which all else stays; what it learns in place, it rehearses.
@@ -112,17 +115,15 @@ def train(
         plan = make_plan(nlp, examples, None if rehearse is True else rehearse)
         schedule = replace(schedule, frozen=[*schedule.frozen, *plan.frozen])
     if plan.old is not None:
-        new_types, old_types = keeping.entity_labels(examples), nlp.get_pipe(plan.old).labels  # type: ignore[attr-defined]
+        new_types = keeping.entity_labels(examples)
+        old_types = nlp.get_pipe(plan.old).labels  # type: ignore[attr-defined]
         dev_examples = speaking_of(dev_examples, new_types | keeping.entity_labels(dev_examples))
         examples, old_examples = speaking_of(examples, new_types), speaking_of(old_examples, old_types)
     with keeping.trained_part(nlp):
         before = nlp.evaluate(dev_examples) if loaded and dev_examples else {}
         old_before = nlp.evaluate(old_examples) if loaded and old_examples else {}
-    if plan.old is not None:
-        own_texts = [example.predicted for example in [*examples, *dev_examples]]
-        plan.added = keeping.add_recognizer(nlp, plan.old, examples, own_texts, plan.texts)
     place = None if output is None else Path(output)
-    try:
+    with added_recognizer(nlp, plan, examples, dev_examples), shown(schedule, dev_examples, show) as hear:
         begin(nlp, examples, loaded, as_they_are={*schedule.frozen, plan.old})
         check_learners(nlp, examples, schedule)
         result = loop.train(
@@ -130,21 +131,18 @@ def train(
             examples,
             evaluate=(lambda nlp: _numbers(nlp.evaluate(dev_examples))) if dev_examples else None,
             schedule=schedule,
-            on_progress=on_progress,
+            on_progress=hear or on_progress,
             checkpoint=None if place is None else place.with_name(f"{place.name}.checkpoint"),
             resume=resume,
             log=None if log is None else Path(log),
             rehearsal=plan.rehearsal,
         )
-    except BaseException:
-        if plan.added is not None:  # what has not learned yet would only be in the way
-            nlp.remove_pipe(plan.added)
-        raise
     if not loaded:
         keeping.describe_texts(nlp, examples)
     after = nlp.evaluate(dev_examples) if dev_examples else {}
     if after:
         nlp.meta["performance"] = {name: value for name, value in after.items() if name != "speed"}
+    nlp.meta["training"] = {"sentences": len(examples), "schedule": asdict(schedule)}
     if place is not None:
         nlp.to_disk(place)
     return TrainingReport(
@@ -187,6 +185,39 @@ def make_plan(nlp: Language, examples: list[Example], texts: keeping.Texts | Non
         plan.frozen = [name for name, pipe in nlp.pipeline if getattr(pipe, "is_ready", False)]
         plan.compared = keeping.Rehearsal(nlp, [], plan.texts[: keeping.COMPARED]).compared()
     return plan
+
+
+@contextmanager
+def added_recognizer(
+    nlp: Language, plan: Plan, examples: list[Example], dev_examples: list[Example]
+) -> Iterator[None]:
+    """Adds the recognizer that a plan wants. Where learning fails within, it is gone again: what has not
+    learned would only be in the way.
+    """
+    if plan.old is None:
+        yield
+        return
+    own_texts = [example.predicted for example in [*examples, *dev_examples]]
+    plan.added = keeping.add_recognizer(nlp, plan.old, examples, own_texts, plan.texts)
+    try:
+        yield
+    except BaseException:
+        nlp.remove_pipe(plan.added)
+        raise
+
+
+@contextmanager
+def shown(
+    schedule: Schedule, dev_examples: list[Example], show: bool
+) -> Iterator[Callable[[loop.Progress], None] | None]:
+    """What shows the progress of a run, if anything does."""
+    if not show:
+        yield None
+        return
+    from .showing import display
+
+    with display(schedule.epochs, list(schedule.score_weights) if dev_examples else [], 100.0) as screen:
+        yield screen.on_progress
 
 
 def check_learners(nlp: Language, examples: list[Example], schedule: Schedule) -> None:

@@ -127,6 +127,25 @@ def test_what_fails_leaves_the_pipeline_as_it_was(tmp_path):
     assert nlp.pipe_names == names
 
 
+def test_the_progress_is_shown_where_that_is_wanted(capsys):
+    nlp = blank("tagger")
+    nlpcore.train(nlp, toy_examples, toy_examples, epochs=2, show=True, **FAST)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["pass", "words/s", "tag_acc"]
+    assert [line.split()[0] for line in lines[1:3]] == ["1", "2"]
+    nlpcore.train(blank("tagger"), toy_examples, epochs=1, show=True, **FAST)
+    nlpcore.train(blank("tagger"), toy_examples, epochs=1, **FAST)
+    assert "tag_acc" not in capsys.readouterr().out
+
+
+def test_the_settings_of_a_run_are_in_the_metadata_of_its_model(tmp_path):
+    nlp = blank("tagger")
+    nlpcore.train(nlp, toy_examples, epochs=2, output=tmp_path / "m", **FAST)
+    training = nlpcore.load(tmp_path / "m").meta["training"]
+    assert training["schedule"]["epochs"] == 2
+    assert training["schedule"]["learn_rate"] == FAST["learn_rate"]
+
+
 @pytest.mark.parametrize("loaded", [True, False])
 @pytest.mark.parametrize("annotation", [{}, {"entities": []}])
 def test_examples_without_labels_are_refused(loaded, annotation):
