@@ -27,6 +27,11 @@ DEFAULTS = {"batch_words": 500, "max_words": 120, "dropout": 0.2, "warmup_steps"
 FOR_LOADED = {"batch_words": 200, "explore_after": 0}
 
 
+#: Few data are learned in smaller batches: about so many steps in a pass, of so many words at least.
+STEPS = 20
+LEAST_BATCH = 10
+
+
 @dataclass
 class TrainingReport(loop.TrainResult):
     """What a run gave.
@@ -109,7 +114,7 @@ def train(
     dev_examples = [] if dev is None else list(read_examples(nlp, dev))
     old_examples = [] if old_dev is None else list(read_examples(nlp, old_dev))
     loaded = [name for name, pipe in nlp.pipeline if getattr(pipe, "is_ready", False)]
-    schedule = make_schedule(nlp, settings, loaded=bool(loaded))
+    schedule = make_schedule(nlp, settings, sum(len(e.predicted) for e in examples), loaded=bool(loaded))
     plan = Plan()
     if loaded and rehearse is not False and examples:
         plan = make_plan(nlp, examples, None if rehearse is True else rehearse)
@@ -257,8 +262,8 @@ def read_examples(nlp: Language, data: Data) -> Iterable[Example]:
     return found
 
 
-def make_schedule(nlp: Language, given: Mapping[str, Any], *, loaded: bool) -> Schedule:
-    """The schedule of a run. Raises TrainingSettingsError for unknown names and impossible values."""
+def make_schedule(nlp: Language, given: Mapping[str, Any], words: int, *, loaded: bool) -> Schedule:
+    """The schedule of a run on so many words. Raises TrainingSettingsError for unknown names and impossible values."""
     known = [f.name for f in fields(Schedule)]
     unknown = [name for name in given if name not in known]
     if unknown:
@@ -266,7 +271,9 @@ def make_schedule(nlp: Language, given: Mapping[str, Any], *, loaded: bool) -> S
         reason = f"there is no setting {unknown[0]!r}.{hint} There are {', '.join(known)}"
         raise TrainingSettingsError(path="nlpcore.train", reason=reason)
     weights = {name: w for name, w in nlp.config["training"]["score_weights"].items() if w}
-    values = {**DEFAULTS, "score_weights": weights, **(FOR_LOADED if loaded else {}), **given}
+    usual = {**DEFAULTS, "score_weights": weights, **(FOR_LOADED if loaded else {})}
+    usual["batch_words"] = min(usual["batch_words"], max(LEAST_BATCH, words // STEPS))
+    values = {**usual, **given}
     schedule = Schedule(**values)
     try:
         check_range(schedule, "nlpcore.train", SCHEDULE_RANGES)

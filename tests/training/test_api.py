@@ -8,6 +8,7 @@ from pipeline.toy import SMALL_ENCODER, TREES, toy_examples
 import nlpcore
 from nlpcore.errors import ExampleTypeError, NothingToLearnError, RehearsalError, TrainingSettingsError
 from nlpcore.training import Example
+from nlpcore.training.api import make_schedule
 
 FAST = {"learn_rate": 0.01, "batch_words": 5, "dropout": 0.0, "warmup_steps": 2}
 GADGETS = [
@@ -233,3 +234,10 @@ def test_what_gives_no_examples_is_refused():
         nlpcore.train(blank("tagger"), "nowhere.conllu")
     with pytest.raises((NothingToLearnError, ValueError)):
         nlpcore.train(blank("tagger"), [])
+
+
+@pytest.mark.parametrize(("words", "size"), [(0, 10), (100, 10), (1_000, 50), (100_000, 200)])
+def test_few_words_are_learned_in_small_batches(words, size):
+    nlp = nlpcore.blank("en")
+    assert make_schedule(nlp, {}, words, loaded=True).batch_words == size
+    assert make_schedule(nlp, {"batch_words": 7}, words, loaded=True).batch_words == 7
