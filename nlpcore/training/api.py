@@ -263,7 +263,10 @@ def read_examples(nlp: Language, data: Data) -> Iterable[Example]:
 
 
 def make_schedule(nlp: Language, given: Mapping[str, Any], words: int, *, loaded: bool) -> Schedule:
-    """The schedule of a run on so many words. Raises TrainingSettingsError for unknown names and impossible values."""
+    """The schedule of a run on so many words.
+
+    Raises TrainingSettingsError for unknown names and impossible values.
+    """
     known = [f.name for f in fields(Schedule)]
     unknown = [name for name in given if name not in known]
     if unknown:
@@ -271,7 +274,7 @@ def make_schedule(nlp: Language, given: Mapping[str, Any], words: int, *, loaded
         reason = f"there is no setting {unknown[0]!r}.{hint} There are {', '.join(known)}"
         raise TrainingSettingsError(path="nlpcore.train", reason=reason)
     weights = {name: w for name, w in nlp.config["training"]["score_weights"].items() if w}
-    usual = {**DEFAULTS, "score_weights": weights, **(FOR_LOADED if loaded else {})}
+    usual: dict[str, Any] = {**DEFAULTS, "score_weights": weights, **(FOR_LOADED if loaded else {})}
     usual["batch_words"] = min(usual["batch_words"], max(LEAST_BATCH, words // STEPS))
     values = {**usual, **given}
     schedule = Schedule(**values)
