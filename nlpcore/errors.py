@@ -718,6 +718,13 @@ class WouldForget(NlpcoreError, ValueError):
     )
 
 
+class RawTextError(NlpcoreError, ValueError):
+    """A file of raw text cannot be read."""
+
+    code = "N658"
+    message = "{path}, line {line}: {reason}. Raw text is UTF-8, a text a line, plain or as .gz, .bz2 or .xz."
+
+
 class RehearsalError(NlpcoreError, ValueError):
     """A loaded model cannot rehearse what it can do."""
 

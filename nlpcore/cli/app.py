@@ -193,6 +193,27 @@ def init_vectors(
 
 
 @app.command()
+def pretrain(
+    output: Annotated[Path, typer.Argument(help="Directory for the model, which has an encoder alone.")],
+    texts: Annotated[list[Path], typer.Argument(help="Raw text, a text a line; .gz, .bz2 and .xz too.")],
+    lang: Annotated[str, typer.Option(help="Code of the language.")] = "en",
+    config: Annotated[
+        Path | None, typer.Option(help="The configuration whose [components.tok2vec] it is for.")
+    ] = None,
+    init: Annotated[str | None, typer.Option(help="A model whose encoder it goes on with.")] = None,
+    name: Annotated[str, typer.Option(help="The model's name without its language.")] = "starter_tok2vec",
+    words: Annotated[int, typer.Option(min=1, help="Words that are read, if there are so many.")] = 5_000_000,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1)] = 0,
+) -> None:
+    """Train an encoder on raw text, for `nlpcore train --init` to begin with."""
+    from nlpcore.cli.training import run_pretraining
+
+    run_pretraining(
+        output, texts, lang=lang, config_path=config, init=init, name=name, words=words, seed=seed
+    )
+
+
+@app.command()
 def convert(
     source: Annotated[
         Path, typer.Argument(help="CoNLL-U, JSON lines (.jsonl), or a file with a tag a token.")

@@ -7,12 +7,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import nlpcore
 from nlpcore.models.files import write_file
 from nlpcore.models.pipeline_io import write_pipeline
+from nlpcore.pipeline.trainable_pipe import find_tok2vec
 from nlpcore.training.config_text import settings_text
+from nlpcore.training.pretraining import Pretraining, pretrain
 from nlpcore.training.run import train_pipeline
-from nlpcore.training.settings import parse_value, read_config
-from nlpcore.training.showing import display
+from nlpcore.training.settings import parse_value, read_config, read_toml
+from nlpcore.training.showing import display, reading
+from nlpcore.training.starting import begin_from
+from nlpcore.training.text_files import raw_lines
 
 #: The settings of the run, in the model's directory.
 SETTINGS_NAME = "training.toml"
@@ -64,6 +69,47 @@ def run_training(
         f"Wrote {output}: best pass {result.best_epoch}, {result.seconds:,.0f} s, "
         f"{result.words_per_second:,.0f} words/s."
     )
+
+
+def run_pretraining(
+    output: Path,
+    texts: Sequence[Path],
+    *,
+    lang: str,
+    config_path: Path | None,
+    init: str | None,
+    name: str,
+    words: int,
+    seed: int,
+) -> None:
+    """Pretrain an encoder on raw text and write it to ``output``, a model of its own."""
+    nlp = nlpcore.blank(lang)
+    nlp.add_pipe("tok2vec", config=encoder_settings(config_path))
+    nlp.meta["name"] = name
+    if init is not None:
+        encoder = find_tok2vec(nlp)
+        assert encoder is not None
+        encoder.model = encoder.build_model()
+        encoder.model.initialize()
+        begin_from(nlp, nlpcore.load(init))
+    settings = Pretraining(words=words, seed=seed)
+    with reading(words) as heard:
+        result = pretrain(nlp, lambda: raw_lines(texts), settings, on_progress=heard)
+    write_pipeline(nlp, output, half=True)
+    print(
+        f"Wrote {output}: {result.words:,} words, {result.seconds:,.0f} s; of the hidden words "
+        f"{100 * result.accuracy:.1f}% are told right, loss {result.loss:.3f}."
+    )
+
+
+def encoder_settings(config_path: Path | None) -> dict[str, Any]:
+    """What a configuration says of its tok2vec. Raises TrainingSettingsError, OSError."""
+    if config_path is None:
+        return {}
+    # Such a configuration may have no language, name or corpora of its own yet.
+    stated = read_toml(config_path).get("components", {})
+    settings = stated.get("tok2vec", {}) if isinstance(stated, dict) else {}
+    return settings if isinstance(settings, dict) else {}
 
 
 def parse_overrides(arguments: Sequence[str]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from ..pipeline.tok2vec import Tok2Vec
 from ..pipeline.trainable_pipe import TrainablePipe, find_tok2vec
 from ..tokens._docs import bare_copy
 from .example import Example
+from .text_files import raw_lines
 
 if TYPE_CHECKING:
     from ..language import Language
@@ -36,9 +37,9 @@ COMPARED = 200
 
 
 def read_texts(texts: Texts | None) -> list[str]:
-    """Texts for rehearsal: those given, or those of a file: CoNLL-U, or plain text with a text a line.
+    """Texts for rehearsal: those given, or those of a file: CoNLL-U, or raw text with a text a line.
 
-    Raises RehearsalError (a ValueError) for anything but texts, OSError.
+    Raises RehearsalError (a ValueError) for anything but texts, RawTextError, OSError.
     """
     if texts is None:
         return []
@@ -62,11 +63,7 @@ def _texts_of_file(path: Path) -> Iterator[str]:
 
         yield from (document.text for document in read_conllu(path))
         return
-    with open(path, encoding="utf-8-sig", errors="strict") as lines:
-        try:
-            yield from (line.strip() for line in lines if line.strip())
-        except UnicodeDecodeError as e:
-            raise RehearsalError(reason=f"{path} is not UTF-8 ({e.reason}): convert it first") from None
+    yield from raw_lines([path])
 
 
 # -- new entity types ---------------------------------------------------------------------------------------

@@ -125,14 +125,22 @@ def read_config(path: str | Path, overrides: Mapping[str, Any] | None = None) ->
 
     Raises TrainingSettingsError naming the file and what is wrong in it, OSError.
     """
+    data = read_toml(path)
     try:
-        data = tomllib.loads(Path(path).read_text(encoding="utf8"))
         for name, value in (overrides or {}).items():
             _override(data, name, value)
         return config_from_dict(data)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, ValueError) as e:
+    except (TypeError, ValueError) as e:
         if isinstance(e, TrainingSettingsError):
             raise
+        raise TrainingSettingsError(path=str(path), reason=str(e)) from e
+
+
+def read_toml(path: str | Path) -> dict[str, Any]:
+    """The tables of a TOML file. Raises TrainingSettingsError, OSError."""
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
         raise TrainingSettingsError(path=str(path), reason=str(e)) from e
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,22 @@ def display(epochs: int, columns: Sequence[str], scale: float = 1.0) -> Iterator
         disable=not console.is_terminal,
     ) as bar:
         yield Display(bar, console, epochs, columns, scale)
+
+
+@contextmanager
+def reading(words: int) -> Iterator[Callable[[int, float, float], None]]:
+    """A bar for a run over raw text; gives what hears of (words read, loss, share that was right)."""
+    console = Console()
+    with Progress(
+        BarColumn(),
+        TextColumn("{task.completed:>12,.0f} words"),
+        TextColumn("loss {task.fields[loss]:.3f}, right {task.fields[right]:.1%}"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("", total=words, loss=0.0, right=0.0)
+        yield lambda done, loss, right: bar.update(task, completed=done, loss=loss, right=right)
 
 
 def score_line(progress: loop.Progress, columns: Sequence[str], scale: float = 1.0) -> str:
