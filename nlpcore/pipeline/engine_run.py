@@ -23,8 +23,8 @@ Named = tuple[str, Any]
 
 #: What a component may not have of its own: the engine would pass it by.
 METHODS = ("__call__", "pipe", "predict", "set_annotations", "predict_vectors", "lemma")
-#: How many Annotators a pipeline keeps: for all components, and with some of them switched off.
-KEPT = 4
+#: How many Annotators a pipeline keeps: for all components, with some of them switched off, and followers.
+KEPT = 6
 
 
 def in_stream(number: int) -> str:
@@ -127,11 +127,16 @@ class EngineRuns:
             key += [id(pipe.engine()), *table_key(pipe)]
         annotator = self._made.get(tuple(key))
         if annotator is None or not annotator.fits:
-            annotator = build(vocab, matcher, run)
-            while len(self._made) >= KEPT:
-                del self._made[next(iter(self._made))]
-            self._made[tuple(key)] = annotator
+            annotator = self._keep(tuple(key), build(vocab, matcher, run))
         return first, first + len(run), annotator
+
+    def _keep(self, key: tuple[Any, ...], annotator: Annotator) -> Annotator:
+        """Those that were made first are let go: weights that training changes would make more and more."""
+        self._made.pop(key, None)
+        while len(self._made) >= KEPT:
+            self._made.pop(next(iter(list(self._made)), None), None)
+        self._made[key] = annotator
+        return annotator
 
     def followers(self, vocab: Vocab, components: Sequence[Named]) -> list[Annotator]:
         """The Annotators of the recognizers that these components begin with."""
@@ -142,7 +147,7 @@ class EngineRuns:
             key = ("follower", id(pipe.engine()), id(pipe.own_tok2vec.engine()))
             annotator = self._made.get(key)
             if annotator is None or not annotator.fits:
-                annotator = self._made[key] = build_follower(vocab, pipe)
+                annotator = self._keep(key, build_follower(vocab, pipe))
             found.append(annotator)
         return found
 

@@ -104,13 +104,16 @@ def train(
     keeper = None if checkpoint is None else Checkpoint(Path(checkpoint), run, schedule.checkpoint_seconds)
     if keeper is not None and resume:
         keeper.restore()
-    while not run.is_done():
-        run_pass(run, on_progress, keeper)
-        if run.evaluates_now() and evaluate is not None:
-            evaluate_now(run, evaluate, on_progress, log)
-        run.next_pass()
-        if keeper is not None:
-            keeper.save()
+    try:
+        while not run.is_done():
+            run_pass(run, on_progress, keeper)
+            if run.evaluates_now() and evaluate is not None:
+                evaluate_now(run, evaluate, on_progress, log)
+            run.next_pass()
+            if keeper is not None:
+                keeper.save()
+    finally:
+        run.workers.close()
     if run.best is None:
         with run.averaged():
             run.set_weights(run.copy_weights())

@@ -9,7 +9,7 @@ import nlpcore
 from nlpcore.errors import ModelDataError
 from nlpcore.pipeline import domain
 from nlpcore.pipeline.domain import DomainGate, TextProfile, features
-from nlpcore.pipeline.engine_run import can_follow
+from nlpcore.pipeline.engine_run import KEPT, can_follow
 from nlpcore.pipeline.tok2vec import Tok2Vec
 from nlpcore.tokens import Span
 
@@ -167,3 +167,13 @@ def test_a_recognizer_with_its_own_encoder_follows_on_the_engine_with_the_same_a
     assert [facts(doc) for doc in nlp.pipe([nlp.make_doc(text) for text in TEXTS])] == wanted
     assert any(a[0] != b[0] for a, b in zip(first, wanted, strict=True))
     assert all(a[1:] == b[1:] for a, b in zip(first, wanted, strict=True))  # the shared vectors stay
+
+
+def test_annotators_of_former_weights_are_let_go(two_recognizers):
+    nlp = two_recognizers
+    new = nlp.get_pipe("ner_2")
+    for _ in range(2 * KEPT):
+        upper = new.model.get_param("upper_W")
+        new.model.set_param("upper_W", (upper * 1.01).astype("float32"))
+        nlp("Ann left.")
+    assert len(nlp._engine_runs._made) <= KEPT
