@@ -134,7 +134,8 @@ class EngineRuns:
         """Those that were made first are let go: weights that training changes would make more and more."""
         self._made.pop(key, None)
         while len(self._made) >= KEPT:
-            self._made.pop(next(iter(list(self._made)), None), None)
+            oldest = next(iter(list(self._made)), key)
+            self._made.pop(oldest, None)
         self._made[key] = annotator
         return annotator
 
