@@ -61,8 +61,8 @@ class Language(Annotating):
         self._pipe_configs = {}
         self._path: Path | None = None
         self._optimizer: Any = None
-        # Settings and bytes of the pipeline that ``rehearse`` teaches to be.
-        self._original: tuple[Any, bytes] | None = None
+        # The pipeline that ``rehearse`` teaches to be: its settings and bytes, until it is asked for.
+        self._original: tuple[Any, bytes] | Language | None = None
         self.default_error_handler: Callable[..., Any] = raise_error
         if not isinstance(vocab, bool):
             _check_vocab(vocab)
@@ -237,10 +237,11 @@ class Language(Annotating):
         from nlpcore.training.keeping import outputs_of
 
         texts = [example.predicted for example in _checked_examples("rehearse", examples)]
-        config, data = self._original
-        original = type(self).from_config(config, vocab=self.vocab).from_bytes(data)
+        if isinstance(self._original, tuple):
+            config, data = self._original
+            self._original = type(self).from_config(config, vocab=self.vocab).from_bytes(data)
         return self.update(
-            outputs_of(original, texts),
+            outputs_of(self._original, texts),
             sgd=sgd,
             losses=losses,
             component_cfg=component_cfg,

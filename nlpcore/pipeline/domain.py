@@ -55,19 +55,30 @@ class TextProfile:
     @classmethod
     def of(cls, documents: Iterable[np.ndarray], *, min_documents: int = 1) -> TextProfile:
         """documents: the ``features`` of each; gone through once, and not kept."""
-        keys, counts, total = np.zeros(0, dtype="uint64"), np.zeros(0, dtype="int64"), 0
+        profile = cls.of_some([])
         waiting: list[np.ndarray] = []
         size = 0
         for document in documents:
             waiting.append(document)
             size += len(document)
-            total += len(document)
             if size > AT_ONCE:
-                keys, counts = added(keys, counts, waiting)
+                profile += cls.of_some(waiting)
                 waiting, size = [], 0
-        keys, counts = added(keys, counts, waiting)
-        kept = counts >= min_documents
-        return cls(keys[kept], counts[kept].astype("int32"), total)
+        profile += cls.of_some(waiting)
+        kept = profile.counts >= min_documents
+        return cls(profile.keys[kept], profile.counts[kept], profile.total)
+
+    @classmethod
+    def of_some(cls, documents: Sequence[np.ndarray]) -> TextProfile:
+        """The profile of so few documents that they are counted at once."""
+        found = np.concatenate([np.zeros(0, dtype="uint64"), *documents])
+        keys, counts = np.unique(found, return_counts=True)
+        return cls(keys, counts.astype("int32"), len(found))
+
+    def __add__(self, other: TextProfile) -> TextProfile:
+        """The profile of both sets of documents."""
+        every = np.union1d(self.keys, other.keys)
+        return TextProfile(every, self.count(every) + other.count(every), self.total + other.total)
 
     def count(self, keys: np.ndarray) -> np.ndarray:
         """In how many documents each of these features occurs, 0 for unknown ones."""
@@ -147,15 +158,6 @@ def log_odds(own: TextProfile, other: TextProfile) -> tuple[np.ndarray, np.ndarr
     )
     kept = here + there >= MIN_DOCUMENTS
     return keys[kept], weights[kept].astype("float32")
-
-
-def added(
-    keys: np.ndarray, counts: np.ndarray, documents: Sequence[np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Counts of features with those of more documents."""
-    more, more_counts = np.unique(np.concatenate([keys[:0], *documents]), return_counts=True)
-    every = np.union1d(keys, more)
-    return every, looked_up(every, keys, counts) + looked_up(every, more, more_counts)
 
 
 def looked_up(found: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:

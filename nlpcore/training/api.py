@@ -121,7 +121,7 @@ def train(
         schedule = replace(schedule, frozen=[*schedule.frozen, *plan.frozen])
     if plan.old is not None:
         new_types = keeping.entity_labels(examples)
-        old_types = nlp.get_pipe(plan.old).labels  # type: ignore[attr-defined]
+        old_types = keeping.types_of(nlp)
         dev_examples = speaking_of(dev_examples, new_types | keeping.entity_labels(dev_examples))
         examples, old_examples = speaking_of(examples, new_types), speaking_of(old_examples, old_types)
     with keeping.trained_part(nlp):
@@ -182,12 +182,14 @@ def make_plan(nlp: Language, examples: list[Example], texts: keeping.Texts | Non
     """What to freeze, what to rehearse, and whether new entity types get a recognizer of their own."""
     labels = keeping.entity_labels(examples)
     plan = Plan(texts=keeping.read_texts(texts), old=keeping.old_recognizer(nlp, labels))
-    taught = keeping.learners(nlp, examples) - {plan.old}
+    taught = keeping.learners(nlp, examples)
+    if plan.old is not None:
+        taught -= set(keeping.recognizers_of(nlp))
+    plan.frozen = keeping.untouched(nlp, taught)
     if taught:
         plan.rehearsal = keeping.Rehearsal(nlp, examples, plan.texts)
         plan.compared = plan.rehearsal.compared()
     else:
-        plan.frozen = [name for name, pipe in nlp.pipeline if getattr(pipe, "is_ready", False)]
         plan.compared = keeping.Rehearsal(nlp, [], plan.texts[: keeping.COMPARED]).compared()
     return plan
 

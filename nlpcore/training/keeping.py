@@ -10,7 +10,7 @@ for those given for rehearsal, counts as right where the examples say nothing (R
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,14 +74,24 @@ def entity_labels(examples: Iterable[Example]) -> set[str]:
     return {entity.label_ for example in examples for entity in example.reference.ents}
 
 
-def old_recognizer(nlp: Language, labels: set[str]) -> str | None:
-    """The trained recognizer that lacks some of these labels; None: there is none, or one has them all."""
-    trained = {
-        name: set(pipe.labels)
+def recognizers_of(nlp: Language) -> dict[str, EntityRecognizer]:
+    """The recognizers that have learned something, in their order."""
+    return {
+        name: pipe
         for name, pipe in nlp.pipeline
         if isinstance(pipe, EntityRecognizer) and pipe.is_ready and pipe.labels
     }
-    if not labels or not trained or any(labels <= own for own in trained.values()):
+
+
+def types_of(nlp: Language) -> set[str]:
+    """The entity types that the pipeline's recognizers know."""
+    return {label for pipe in recognizers_of(nlp).values() for label in pipe.labels}
+
+
+def old_recognizer(nlp: Language, labels: set[str]) -> str | None:
+    """The last of the recognizers, where none has all of these labels; None: one has, or there is none."""
+    trained = recognizers_of(nlp)
+    if not labels or not trained or any(labels <= set(pipe.labels) for pipe in trained.values()):
         return None
     return list(trained)[-1]
 
@@ -91,29 +101,44 @@ def add_recognizer(
 ) -> str:
     """Put a recognizer for the examples' labels behind the old one; returns its name.
 
-    own_texts: such as it is for. texts: such as the old one is for; without them, those that it learned from.
-    Raises RehearsalError where nothing tells what these are like.
+    own_texts: such as it is for. texts: such as those before it are for; without them, those that these
+    learned from. Raises RehearsalError where nothing tells what these are like.
     """
     teacher: Any = nlp.get_pipe(old)
     shared = find_tok2vec(nlp) if teacher.own_tok2vec is None else teacher.own_tok2vec
-    given = [features(nlp.make_doc(text)) for text in texts]
-    profile = TextProfile.of(given) if given else teacher.profile
-    if profile is None or shared is None:
-        raise RehearsalError(
-            reason=f"the component {old!r} does not know what texts it learned from, so that new entity "
-            "types could not be told from its own: give such texts with rehearse=, or allow that it forgets "
-            "with rehearse=False"
-        )
-    number = next(i for i in range(2, 10**6) if f"{old}_{i}" not in nlp.component_names)
-    name = f"{old}_{number}"
+    profile = other_texts(nlp, texts)
+    if shared is None:
+        raise RehearsalError(reason=f"the component {old!r} has no encoder that a new one could begin with")
+    first = next(iter(recognizers_of(nlp)))
+    name = next(f"{first}_{i}" for i in range(2, 10**6) if f"{first}_{i}" not in nlp.component_names)
     settings = {"hidden": teacher.hidden, "pieces": teacher.pieces, "context": list(teacher.context)}
     new: Any = nlp.add_pipe("ner", name, after=old, config=settings)
     new.add_labels_from(examples)
     new.own_tok2vec = Tok2Vec(nlp.vocab, "tok2vec")
     new.own_tok2vec.set_state(*shared.get_state())
     begin_as(new, teacher, shared.width)
-    new.gate = DomainGate.fit([features(doc) for doc in own_texts], profile)
+    own = [features(doc) for doc in own_texts]
+    new.gate = DomainGate.fit(own, profile)
+    new.profile = TextProfile.of(own, min_documents=PROFILED)
     return name
+
+
+def other_texts(nlp: Language, texts: Sequence[str]) -> TextProfile:
+    """What the texts are like that a new recognizer's are told from: those given, else those that the ones
+    before it learned from. Raises RehearsalError where one of these does not know.
+    """
+    if texts:
+        return TextProfile.of(features(nlp.make_doc(text)) for text in texts)
+    profile = TextProfile.of([])
+    for name, pipe in recognizers_of(nlp).items():
+        if pipe.profile is None:
+            raise RehearsalError(
+                reason=f"the component {name!r} does not know what texts it learned from, so that new entity "
+                "types could not be told from its own: give such texts with rehearse=, or allow that it "
+                "forgets with rehearse=False"
+            )
+        profile += pipe.profile
+    return profile
 
 
 def begin_as(new: EntityRecognizer, teacher: EntityRecognizer, width: int) -> None:
@@ -148,17 +173,33 @@ def describe_texts(nlp: Language, examples: Iterable[Example]) -> None:
 
 
 def learners(nlp: Language, examples: Sequence[Example]) -> set[str]:
-    """The components that have learned already and that the examples say something about."""
-    trained = {
-        name: pipe
-        for name, pipe in nlp.pipeline
-        if isinstance(pipe, TrainablePipe) and pipe.is_ready and not isinstance(pipe, Tok2Vec)
-    }
+    """The components that have learned already and that the examples say something about.
+
+    Examples with entities are for the recognizers that have one of their labels.
+    """
+    types = entity_labels(examples)
     return {
         name
-        for name, pipe in trained.items()
-        if any(pipe.make_targets(example) is not None for example in examples)
+        for name, pipe in nlp.pipeline
+        if isinstance(pipe, TrainablePipe)
+        and pipe.is_ready
+        and not isinstance(pipe, Tok2Vec)
+        and not (isinstance(pipe, EntityRecognizer) and types and types.isdisjoint(pipe.labels))
+        and any(pipe.make_targets(example) is not None for example in examples)
     }
+
+
+def untouched(nlp: Language, taught: Collection[str]) -> list[str]:
+    """The components that need not change while those learn: they read no encoder that does."""
+    shared_learns = any(nlp.get_pipe(name).own_tok2vec is None for name in taught)  # type: ignore[attr-defined]
+    return [
+        name
+        for name, pipe in nlp.pipeline
+        if isinstance(pipe, TrainablePipe)
+        and pipe.is_ready
+        and name not in taught
+        and not (shared_learns and pipe.own_tok2vec is None)
+    ]
 
 
 def trained_part(nlp: Language) -> AbstractContextManager[Any]:
@@ -169,8 +210,7 @@ def trained_part(nlp: Language) -> AbstractContextManager[Any]:
 
 def outputs_of(nlp: Language, docs: Iterable[Doc]) -> list[Example]:
     """What a pipeline gives for the tokens of Docs, as Examples that speak of the entity types it has."""
-    recognizers = [pipe for _, pipe in nlp.pipeline if isinstance(pipe, EntityRecognizer)]
-    known = {label for pipe in recognizers for label in pipe.labels} if recognizers else None
+    known = types_of(nlp) or None
     with trained_part(nlp):
         annotated = list(nlp.pipe(map(bare_copy, docs)))
     return [Example(bare_copy(doc), doc, known_entity_labels=known) for doc in annotated]

@@ -40,6 +40,14 @@ def test_a_profile_counts_documents(documents, least, asked, at_once):
         assert count == (found if found >= least else 0)
 
 
+@given(DOCUMENTS, DOCUMENTS)
+def test_profiles_add_up(some, others):
+    both, whole = TextProfile.of(some) + TextProfile.of(others), TextProfile.of([*some, *others])
+    assert both.total == whole.total
+    assert (both.keys.tolist(), both.counts.tolist()) == (whole.keys.tolist(), whole.counts.tolist())
+    assert both.counts.dtype == whole.counts.dtype
+
+
 @given(DOCUMENTS, DOCUMENTS, KEYS)
 def test_a_score_is_the_mean_of_log_odds(own, other, document):
     gate = DomainGate.fit(own, TextProfile.of(other))

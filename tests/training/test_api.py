@@ -75,6 +75,22 @@ def test_a_model_with_a_recognizer_of_its_own_for_new_types_is_stored_and_goes_o
     assert again.pipe_names == nlp.pipe_names
 
 
+def test_new_types_again_and_again_leave_all_that_was_there_as_it_is():
+    nlp = nlpcore.load("en_core_web_sm")
+    for number, label in ((2, "GADGET"), (3, "TOOL")):
+        before = {name: nlp.get_pipe(name).to_bytes() for name in nlp.pipe_names}
+        examples = [
+            Example.from_dict(nlp.make_doc(text), {"entities": [(a, b, label)]}) for text, a, b in GADGETS
+        ]
+        assert nlpcore.train(nlp, examples, epochs=1, **FAST).added == f"ner_{number}"
+        assert {name: nlp.get_pipe(name).to_bytes() for name in before} == before
+    # Who goes on with one of them leaves the others alone.
+    before = {name: nlp.get_pipe(name).to_bytes() for name in nlp.pipe_names}
+    assert nlpcore.train(nlp, gadgets(nlp), epochs=1, **FAST).added is None
+    changed = [name for name, data in before.items() if nlp.get_pipe(name).to_bytes() != data]
+    assert changed == ["ner_2"]
+
+
 def test_a_loaded_model_may_be_allowed_to_forget():
     nlp = nlpcore.load("en_core_web_sm", exclude=["lemmatizer", "parser", "morphologizer", "tagger"])
     report = nlpcore.train(nlp, gadgets(nlp), epochs=1, rehearse=False, **FAST)
