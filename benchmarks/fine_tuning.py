@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -21,8 +19,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from .answers import answer
+
 RUNNER = Path(__file__).parent / "runners" / "learn_entities.py"
-ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "BLIS", "MKL")}
 #: name -> train, dev, sentences that are learned, and the settings that were the best for spaCy
 TASKS = {
     "politics": (
@@ -95,15 +94,6 @@ def write_lines(examples: list[Any], path: Path) -> None:
             out.write(json.dumps(line) + "\n")
 
 
-def run(command: list[str], environment: dict[str, str]) -> Any:
-    result = subprocess.run(
-        command, env={**os.environ, **ONE_THREAD, **environment}, capture_output=True, text=True, check=False
-    )
-    if result.returncode:
-        raise SystemExit(result.stderr[-2000:])
-    return json.loads(result.stdout.splitlines()[-1])
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -125,7 +115,7 @@ def main() -> None:
     itself += ["--half"] if arguments.half else []
     for task in TASKS:
         seeds = range(arguments.seeds)
-        found = [run([*itself, "--one", task, str(seed)], {}) for seed in seeds]
+        found = [answer([*itself, "--one", task, str(seed)], {}) for seed in seeds]
         print(f"{task}, medians of {len(found)} seeds:")
         for name in found[0]:
             values = [one[name] for one in found]
@@ -155,7 +145,7 @@ def spacy(arguments: argparse.Namespace, task: str, seed: int, environment: dict
             "seed": seed,
             **TASKS[task][3],
         }
-        return run([arguments.spacy_python, str(RUNNER), json.dumps(given)], environment)
+        return answer([arguments.spacy_python, str(RUNNER), json.dumps(given)], environment)
 
 
 if __name__ == "__main__":

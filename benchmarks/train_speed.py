@@ -14,12 +14,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from .answers import answer
 
 RUNNER = Path(__file__).parent / "runners" / "learn.py"
 OUR_BATCH = 500
@@ -27,7 +28,6 @@ OUR_BATCH = 500
 SPACY_DEFAULT = 1000
 SPACY_BATCHES = (500, SPACY_DEFAULT, 2000, 4000)
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "BLIS", "MKL")}
 
 
 def write_examples(data: Path, path: Path) -> int:
@@ -63,16 +63,7 @@ def write_examples(data: Path, path: Path) -> int:
 
 
 def measure(python: str, environment: dict[str, str], **given: Any) -> dict[str, float]:
-    result = subprocess.run(
-        [python, str(RUNNER), json.dumps(given)],
-        env={**os.environ, **ONE_THREAD, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if result.returncode:
-        raise SystemExit(result.stderr[-2000:])
-    return json.loads(result.stdout.splitlines()[-1])
+    return answer([python, str(RUNNER), json.dumps(given)], environment)
 
 
 def main() -> None:

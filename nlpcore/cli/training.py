@@ -10,7 +10,6 @@ from typing import Any
 import nlpcore
 from nlpcore.models.files import write_file
 from nlpcore.models.pipeline_io import write_pipeline
-from nlpcore.pipeline.trainable_pipe import find_tok2vec
 from nlpcore.training.config_text import settings_text
 from nlpcore.training.pretraining import Pretraining, pretrain
 from nlpcore.training.run import train_pipeline
@@ -87,10 +86,6 @@ def run_pretraining(
     nlp.add_pipe("tok2vec", config=encoder_settings(config_path))
     nlp.meta["name"] = name
     if init is not None:
-        encoder = find_tok2vec(nlp)
-        assert encoder is not None
-        encoder.model = encoder.build_model()
-        encoder.model.initialize()
         begin_from(nlp, nlpcore.load(init))
     settings = Pretraining(words=words, seed=seed)
     with reading(words) as heard:

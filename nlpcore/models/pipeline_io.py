@@ -73,7 +73,7 @@ def _dump(nlp: Language, excluded: list[str], *, half: bool, blobs: bool) -> byt
         header["vocab"] = _dump_part(nlp.vocab, "vocab", tensors)
     if "tokenizer" not in excluded:
         header["tokenizer"] = _dump_part(nlp.tokenizer, "tokenizer", tensors)
-    narrow = [name for name in ("vocab/vectors.data",) if half and name in tensors]
+    narrow = ["vocab/vectors.data"] if half and "vocab/vectors.data" in tensors else []
     for index, (name, pipe) in enumerate(nlp.components):
         storage = _storage(pipe, blobs)
         entry = {"name": name, "factory": nlp.get_pipe_meta(name).factory, "storage": storage}

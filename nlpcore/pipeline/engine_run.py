@@ -127,7 +127,7 @@ class EngineRuns:
             key += [id(pipe.engine()), *table_key(pipe)]
         annotator = self._made.get(tuple(key))
         if annotator is None or not annotator.fits:
-            annotator = self._keep(tuple(key), build(vocab, matcher, run))
+            annotator = self._keep(tuple(key), build(vocab, run, tokenizer=matcher))
         return first, first + len(run), annotator
 
     def _keep(self, key: tuple[Any, ...], annotator: Annotator) -> Annotator:
@@ -148,7 +148,7 @@ class EngineRuns:
             key = ("follower", id(pipe.engine()), id(pipe.own_tok2vec.engine()))
             annotator = self._made.get(key)
             if annotator is None or not annotator.fits:
-                annotator = self._keep(key, build_follower(vocab, pipe))
+                annotator = self._keep(key, build(vocab, [pipe.own_tok2vec, pipe], leaves_vectors=False))
             found.append(annotator)
         return found
 
@@ -211,22 +211,13 @@ def table_key(pipe: Any) -> tuple[int, ...]:
     return () if lookup is None else (id(lookup), len(lookup), len(pipe.rules))
 
 
-def build_follower(vocab: Vocab, pipe: Any) -> Annotator:
-    from ..engine.annotator import Annotator
-    from ..engine.stages import Stages
-
-    encoder = pipe.own_tok2vec.engine()
-    stages = Stages(encoder=encoder, margin=encoder.reach, leaves_vectors=False)
-    pipe.add_stage(stages)
-    return Annotator(vocab, stages)
-
-
-def build(vocab: Vocab, matcher: Any, run: Sequence[Any]) -> Annotator:
+def build(vocab: Vocab, run: Sequence[Any], **settings: Any) -> Annotator:
+    """The Annotator of an encoder's component and of those that read it; settings: of its ``Stages``."""
     from ..engine.annotator import Annotator
     from ..engine.stages import Stages
 
     encoder = run[0].engine()
-    stages = Stages(encoder=encoder, margin=encoder.reach, tokenizer=matcher)
+    stages = Stages(encoder=encoder, margin=encoder.reach, **settings)
     for pipe in run[1:]:
         pipe.add_stage(stages)
     return Annotator(vocab, stages)

@@ -10,6 +10,7 @@ from nlpcore.lazy import numpy as np
 from ..errors import ModelDataError
 from .factories import factory
 from .label_table import LabelTable
+from .trainable_pipe import split_off
 from .transition_pipe import TransitionPipe, grown_transition_model
 
 if TYPE_CHECKING:
@@ -185,11 +186,10 @@ class EntityRecognizer(LabelTable, TransitionPipe):
         return meta, tensors
 
     def restore_state(self, meta: dict[str, Any], tensors: Mapping[str, np.ndarray | Tensor]) -> None:
-        rest = dict(tensors)
+        rest = tensors
         parts: dict[str, tuple[Any, dict[str, Any]]] = {}
         for name in ("profile", "gate"):
-            start = f"{name}/"
-            own = {key[len(start) :]: rest.pop(key) for key in tensors if key.startswith(start)}
+            own, rest = split_off(rest, name)
             if name in meta:
                 parts[name] = meta[name], own
             elif own:

@@ -428,8 +428,7 @@ class TrainablePipe(Pipe):
         if not isinstance(settings, dict):
             raise ModelDataError(reason=f"the component {self.name!r} has no settings")
         self.restore_settings(settings)
-        own = {name.partition("/")[2]: t for name, t in tensors.items() if name.startswith("tok2vec/")}
-        rest = {name: t for name, t in tensors.items() if not name.startswith("tok2vec/")}
+        own, rest = split_off(tensors, "tok2vec")
         if "tok2vec" in meta:
             from .tok2vec import Tok2Vec
 
@@ -449,6 +448,13 @@ class TrainablePipe(Pipe):
             raise ModelDataError(
                 reason=f"the component {self.name!r} has parameters but says that it is untrained"
             )
+
+
+def split_off(tensors: Mapping[str, Any], part: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The tensors whose names begin with ``part/``, by the rest of their names; and all others."""
+    start = f"{part}/"
+    own = {name[len(start) :]: value for name, value in tensors.items() if name.startswith(start)}
+    return own, {name: value for name, value in tensors.items() if not name.startswith(start)}
 
 
 # What taking over unsound data may raise.

@@ -64,10 +64,11 @@ def cut_at(doc: Doc, borders: Iterable[int]) -> Doc:
     """The Doc with tokens that also begin and end at these characters; no annotation."""
     from ..tokens import Doc
 
+    places = sorted(set(borders))
     starts, lengths, spacy = [], [], []
     for token in doc:
         end = token.idx + len(token)
-        inside = sorted(border for border in set(borders) if token.idx < border < end)
+        inside = [place for place in places if token.idx < place < end]
         for start, stop in pairwise([token.idx, *inside, end]):
             starts.append(start)
             lengths.append(stop - start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,14 @@ class Adam(Optimizer):
     """
 
     __slots__ = ()
+
+    def begin_averages(self, parameters: Iterable[tuple[Any, str]]) -> None:
+        """Let averages begin with the weights: those that begin at zero would shrink these in a short run.
+
+        parameters: (node, name) of each.
+        """
+        for node, name in parameters:
+            self.averages[node.id, name] = node.get_param(name).copy()
 
     def __call__(
         self, key: tuple[int, str], weights: Any, gradient: Any, *, lr_scale: float = 1.0

@@ -18,9 +18,9 @@ import numpy as np
 from ..errors import NothingToLearnError, TrainingSettingsError
 from ..network.block import TokenBlock
 from ..network.heads import SoftmaxHead, cross_entropy
-from ..pipeline.tok2vec import Tok2Vec
+from ..pipeline.trainable_pipe import find_tok2vec
 from .optimizer import Adam
-from .settings import check_range
+from .settings import check_range, learn_rate_at
 
 if TYPE_CHECKING:
     from ..language import Language
@@ -88,7 +88,12 @@ def pretrain(
         check_range(settings, "pretrain", settings.RANGES)
     except ValueError as e:
         raise TrainingSettingsError(path="pretrain", reason=str(e)) from e
-    encoder = _encoder(nlp)
+    encoder = find_tok2vec(nlp)
+    if encoder is None:
+        raise TrainingSettingsError(path="pretrain", reason="the pipeline has no component tok2vec")
+    if not encoder.is_ready:
+        encoder.model = encoder.build_model()
+        encoder.model.initialize()
     classes = frequent_words(nlp, texts(), settings.classes)
     if len(classes) < 2:
         raise NothingToLearnError(reason="there are no words in the texts")
@@ -104,16 +109,6 @@ def pretrain(
             break
     run.take_averages()
     return PretrainResult(run.words, time.perf_counter() - started, run.loss, run.accuracy)
-
-
-def _encoder(nlp: Language) -> Tok2Vec:
-    for _, pipe in nlp.components:
-        if isinstance(pipe, Tok2Vec):
-            if not pipe.is_ready:
-                pipe.model = pipe.build_model()
-                pipe.model.initialize()
-            return pipe
-    raise TrainingSettingsError(path="pretrain", reason="the pipeline has no component tok2vec")
 
 
 def inputs(nlp: Language, texts: Iterable[str]) -> Iterator[Inputs]:
@@ -160,9 +155,7 @@ class _Run:
         self.settings = settings
         self.rng = np.random.default_rng(settings.seed)
         self.optimizer = Adam(settings.learn_rate, L2=0.0, grad_clip=0.0, use_averages=True)
-        for node in model.walk():
-            for name in node.param_names:
-                self.optimizer.averages[node.id, name] = node.get_param(name).copy()
+        self.optimizer.begin_averages(self.parameters())
         model.attrs["dropout_rate"] = model.attrs["word_dropout"] = 0.0
         self.steps = self.words = 0
         self.loss = math.log(len(classes))
@@ -193,9 +186,8 @@ class _Run:
         self.finish(loss / len(hidden), right)
 
     def finish(self, loss: float, right: float) -> None:
-        warm = min(1.0, (self.steps + 1) / max(1, self.settings.warmup_steps))
-        left = max(0.02, 1.0 - self.words / self.settings.words)
-        self.optimizer.learn_rate = self.settings.learn_rate * warm * left
+        given, done = self.settings, self.words / self.settings.words
+        self.optimizer.learn_rate = learn_rate_at(self.steps, given.learn_rate, given.warmup_steps, done)
         for model in (self.model, self.head):
             model.finish_update(self.optimizer)
         self.optimizer.step_schedules()
@@ -210,6 +202,9 @@ class _Run:
         return np.where(self.classes[at] == norms, at, -1).astype("int32")
 
     def take_averages(self) -> None:
-        for node in self.model.walk():
-            for name in node.param_names:
-                node.set_param(name, self.optimizer.averages[node.id, name].copy())
+        for node, name in self.parameters():
+            node.set_param(name, self.optimizer.averages[node.id, name].copy())
+
+    def parameters(self) -> Iterator[tuple[Any, str]]:
+        """(node, name) of each parameter of the encoder."""
+        return ((node, name) for node in self.model.walk() for name in node.param_names)

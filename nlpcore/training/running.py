@@ -13,7 +13,7 @@ import numpy as np
 
 from ..network.workers import Workers, best_number_of_threads
 from ..pipeline.transition_pipe import TransitionPipe
-from .settings import Schedule
+from .settings import Schedule, learn_rate_at
 from .update import Group, Prepared, accumulate, apply_gradients
 
 if TYPE_CHECKING:
@@ -62,9 +62,7 @@ class Run:
         self.optimizer = Adam(
             schedule.learn_rate, L2=0.0, grad_clip=float(schedule.grad_clip), use_averages=True
         )
-        # Averages that start at zero would shrink the weights of a short run.
-        for node, name in self.parameters():
-            self.optimizer.averages[node.id, name] = node.get_param(name).copy()
+        self.optimizer.begin_averages(self.parameters())
         self.rng = np.random.default_rng(schedule.seed)
         self.order = self.rng.bit_generator.state
         fix_random_seed(schedule.seed)
@@ -159,9 +157,8 @@ class Run:
         self.seconds += time.perf_counter() - started
 
     def set_learn_rate(self) -> None:
-        warm = min(1.0, (self.step + 1) / max(1, self.schedule.warmup_steps))
-        left = max(0.02, 1.0 - self.step / self.n_steps)
-        self.optimizer.learn_rate = self.schedule.learn_rate * warm * left
+        given, done = self.schedule, self.step / self.n_steps
+        self.optimizer.learn_rate = learn_rate_at(self.step, given.learn_rate, given.warmup_steps, done)
 
     def losses(self) -> dict[str, float]:
         """By component, per token of the pass so far."""

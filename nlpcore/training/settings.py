@@ -18,6 +18,15 @@ else:  # pragma: no cover - Python 3.10
     import tomli as tomllib
 
 
+#: What is left of the learn rate at the end of a run.
+LEAST_RATE = 0.02
+
+
+def learn_rate_at(step: int, learn_rate: float, warmup_steps: int, done: float) -> float:
+    """The learn rate of a step: it rises over the first ones, and falls while ``done`` goes from 0 to 1."""
+    return learn_rate * min(1.0, (step + 1) / max(1, warmup_steps)) * max(LEAST_RATE, 1.0 - done)
+
+
 @dataclass
 class Source:
     """One corpus: a treebank (``conllu``), with entities from a file of their own (``ner``) or from GUM's

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
     from . import loop
@@ -46,33 +46,26 @@ class Display:
         self._console.print(text, highlight=False, soft_wrap=True)
 
 
+def bar_of(*columns: ProgressColumn) -> Progress:
+    """A bar with these columns and the time left; none where there is no terminal."""
+    console = Console()
+    return Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal)
+
+
 @contextmanager
 def display(epochs: int, columns: Sequence[str], scale: float = 1.0) -> Iterator[Display]:
     """A display on the terminal; without a terminal, the lines of scores alone."""
-    console = Console()
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[speed]:>8,.0f} words/s"),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    ) as bar:
-        yield Display(bar, console, epochs, columns, scale)
+    speed = TextColumn("{task.fields[speed]:>8,.0f} words/s")
+    with bar_of(TextColumn("{task.description}"), BarColumn(), speed) as bar:
+        yield Display(bar, bar.console, epochs, columns, scale)
 
 
 @contextmanager
 def reading(words: int) -> Iterator[Callable[[int, float, float], None]]:
     """A bar for a run over raw text; gives what hears of (words read, loss, share that was right)."""
-    console = Console()
-    with Progress(
-        BarColumn(),
-        TextColumn("{task.completed:>12,.0f} words"),
-        TextColumn("loss {task.fields[loss]:.3f}, right {task.fields[right]:.1%}"),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    ) as bar:
+    read = TextColumn("{task.completed:>12,.0f} words")
+    learned = TextColumn("loss {task.fields[loss]:.3f}, right {task.fields[right]:.1%}")
+    with bar_of(BarColumn(), read, learned) as bar:
         task = bar.add_task("", total=words, loss=0.0, right=0.0)
         yield lambda done, loss, right: bar.update(task, completed=done, loss=loss, right=right)
 

@@ -37,7 +37,7 @@ def vectors_pipeline(
 
 
 def begin_from(nlp: Language, starter: Language) -> list[str]:
-    """Give an initialized pipeline what a starter has: its word vectors, and its encoder where the sizes are
+    """Give a pipeline what a starter has: its word vectors, and its encoder where the sizes are
     the same. Returns what was taken, in words.
 
     Raises TrainingSettingsError (a ValueError) where there is nothing to take.
@@ -55,6 +55,8 @@ def begin_from(nlp: Language, starter: Language) -> list[str]:
         taken.append(f"{len(vectors.key2row):,} word vectors")
     ours, theirs = find_tok2vec(nlp), find_tok2vec(starter)
     if ours is not None and theirs is not None and theirs.is_ready and ours.shape == theirs.shape:
+        if not ours.is_ready:
+            ours.model = ours.build_model()
         fill_model(ours.require_model(), theirs.parameters())
         taken.append("the encoder")
     if not taken:
