@@ -12,19 +12,12 @@ from libc.stdint cimport int32_t, uint8_t, uint64_t
 from nlpcore.engine.inputs import document_lengths, floats, is_constant
 from nlpcore.errors import EngineInputError
 
+from nlpcore.engine.addresses cimport address, table_address
 from nlpcore.kernels.simd cimport SimdKernels, kernels_named, kWindowRows
 
 
 N_GAPS = 5
 TABLE_BUDGET = 32 << 20
-
-
-cdef const float* address(const float[::1] values) noexcept nogil:
-    return &values[0] if values.shape[0] else NULL
-
-
-cdef const float* table_address(const float[:, ::1] values) noexcept nogil:
-    return &values[0, 0] if values.shape[0] and values.shape[1] else NULL
 
 
 cdef class Encoder:

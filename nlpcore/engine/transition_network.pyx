@@ -11,16 +11,9 @@ from libcpp.vector cimport vector
 from nlpcore.engine.inputs import document_lengths, floats
 from nlpcore.errors import EngineInputError
 
+from nlpcore.engine.addresses cimport address, table_address
 from nlpcore.kernels.simd cimport SimdKernels, kernels_named
 from nlpcore.transition.systems cimport ArcEager, Biluo
-
-
-cdef const float* address(const float[::1] values) noexcept:
-    return &values[0] if values.shape[0] else NULL
-
-
-cdef const float* table_address(const float[:, ::1] values) noexcept:
-    return &values[0, 0] if values.shape[0] and values.shape[1] else NULL
 
 
 cdef class TransitionNetwork:
