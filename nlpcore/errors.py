@@ -635,13 +635,6 @@ class MoveError(NlpcoreError, ValueError):
     message = "Move {move} is not valid here ({where}). Ask `valid_moves()` first."
 
 
-class ArcScoresError(NlpcoreError, ValueError):
-    """The scores of a sentence's arcs are no square matrix of finite numbers."""
-
-    code = "N714"
-    message = "The scores of arcs cannot be decoded: {reason}."
-
-
 # ---------------------------------------------------------------------------
 # Command line (N8xx)
 # ---------------------------------------------------------------------------

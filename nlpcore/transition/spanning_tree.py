@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import ArcScoresError
+from ..errors import TransitionInputError
 
 
 def maximum_spanning_tree(scores: np.ndarray) -> np.ndarray:
@@ -16,20 +16,23 @@ def maximum_spanning_tree(scores: np.ndarray) -> np.ndarray:
     By Chu & Liu (1965) and Edmonds (1967), with cycles contracted on the whole matrix: O(n²) for each cycle,
     so that sentences whose best heads are a tree already, most of them, cost one look.
 
-    Raises ArcScoresError (a ValueError) where the scores are no square of finite numbers.
+    Raises TransitionInputError (a ValueError) where the scores are no square of finite numbers.
     """
     scores = np.asarray(scores)
+    wanted = "a square (n, n) of finite arc scores"
     if scores.ndim != 2 or scores.shape[0] != scores.shape[1]:
-        raise ArcScoresError(reason=f"they have the shape {scores.shape}, not (n, n)")
-    if scores.dtype.kind not in "fiu" or not np.isfinite(scores).all():
-        raise ArcScoresError(reason="not all of them are finite numbers")
+        raise TransitionInputError(name="scores", wanted=wanted, got=f"of shape {scores.shape}")
+    if scores.dtype.kind not in "fiu":
+        raise TransitionInputError(name="scores", wanted=wanted, got=f"of type {scores.dtype}")
+    scores = scores.astype("float64")
+    if not np.isfinite(scores).all():
+        raise TransitionInputError(name="scores", wanted=wanted, got="with others among them")
     n = len(scores)
     if n == 0:
         return np.zeros(0, dtype="int32")
-    # Scaled by a power of two, which is exact, so that no sum of scores is too large for a number.
-    largest = np.abs(scores.astype("float64")).max()
-    scaled = np.ldexp(scores.astype("float64"), -np.frexp(largest)[1])
-    heads = best_arborescence(with_dear_roots(scaled))
+    # Scaled by a power of two, which rounds nothing, so that no sum of scores is too large for a number.
+    exponent = np.frexp(np.abs(scores).max())[1]
+    heads = best_arborescence(with_dear_roots(np.ldexp(scores, -exponent)))
     tokens = np.arange(n)
     return np.where(heads == n, tokens, heads).astype("int32")
 
@@ -99,7 +102,7 @@ def contract(weights: np.ndarray, arcs: np.ndarray, best: np.ndarray, cycle: lis
 
     An arc into the cycle takes the place of the one that it makes needless: only the difference counts.
     """
-    first, *others = cycle
+    first, *others = cycle  # the columns of the others are not read again
     into = weights[:, cycle] - weights[best[cycle], cycle]
     pick = into.argmax(axis=1)
     rows = np.arange(len(weights))
@@ -109,5 +112,4 @@ def contract(weights: np.ndarray, arcs: np.ndarray, best: np.ndarray, cycle: lis
     weights[first], arcs[first] = weights[source, columns], arcs[source, columns]
     weights[:, first], arcs[:, first] = into_weights, into_arcs
     weights[cycle, first] = -np.inf
-    weights[first, others] = -np.inf
     weights[others] = -np.inf
