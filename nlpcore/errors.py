@@ -490,6 +490,23 @@ class ModelNameError(NlpcoreError, ValueError):
     message = "{name!r:.80} is no name of a model: {reason}"
 
 
+class MissingExtraError(NlpcoreError, ImportError):
+    """What an optional part of nlpcore needs is not installed."""
+
+    code = "N520"
+    message = "{what} need {module}, which is not installed. Install it: `pip install 'nlpcore[{extra}]'`."
+
+
+class PretrainedFilesError(NlpcoreError, ValueError):
+    """Files of a pretrained encoder are missing, broken, or not of one encoder."""
+
+    code = "N521"
+    message = (
+        "{path} cannot be begun with: {reason}. A pretrained encoder is a folder, or an installed package, "
+        "with config.json, model.safetensors and tokenizer.json of a BERT-style model."
+    )
+
+
 class PackagingError(NlpcoreError, ValueError):
     """A model cannot be made into a package."""
 

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -125,6 +125,7 @@ def train(
         Path | None, typer.Option(help="A file to add a line of JSON to at each evaluation.")
     ] = None,
     curves: Annotated[Path | None, typer.Option(help="An SVG file for the learning curves.")] = None,
+    gpu_id: Annotated[int, typer.Option("--gpu-id", min=-1, help="Train on this GPU; -1: on the CPU.")] = -1,
 ) -> None:
     """Train a pipeline; the model that scores best on the dev data is kept.
 
@@ -140,6 +141,10 @@ def train(
         raise typer.BadParameter(str(e)) from None
     if init is not None:
         overrides["init"] = init
+    if gpu_id >= 0:
+        import nlpcore
+
+        nlpcore.require_gpu(gpu_id)
     run_training(
         config,
         output,
@@ -190,6 +195,24 @@ def init_vectors(
     write_pipeline(nlp, output, half=True)
     rows, width = nlp.vocab.vectors.shape
     print(f"{output}: {nlp.vocab.vectors.n_keys:,} words, {rows:,} vectors of {width} numbers")
+
+
+@init.command("transformer")
+def init_transformer(
+    source: Annotated[str, typer.Argument(help="Folder, or installed package, with a pretrained encoder.")],
+    output: Annotated[Path, typer.Argument(help="Directory for the model with the encoder.")],
+    lang: Annotated[str, typer.Option(help="Code of the language.")] = "en",
+    name: Annotated[str, typer.Option(help="The model's name without its language.")] = "starter_trf",
+) -> None:
+    """Turn a BERT-style encoder in Hugging Face's files into a model; `train --init` begins with it."""
+    from nlpcore.models.pipeline_io import write_pipeline
+    from nlpcore.training.starting import transformer_pipeline
+
+    nlp = transformer_pipeline(lang, source, name=name)
+    write_pipeline(nlp, output, half=True)
+    pipe: Any = nlp.get_pipe("transformer")
+    shape = pipe.shape
+    print(f"{output}: {shape.depth} layers, {shape.width} wide, {shape.vocab:,} subwords")
 
 
 @app.command()

@@ -90,3 +90,123 @@ def transition_shapes(shape: TransitionShape, width: int) -> Shapes:
         "upper_b": (shape.n_moves,),
     }
     return {f"0.transition_model.{name}": size for name, size in sizes.items()}
+
+
+class TransformerShape(Record):
+    """Sizes of a BERT-style encoder (Devlin et al. 2019), and how it is fed.
+
+    vocab: rows of the subword table. width, depth, heads, inner: of the layers. positions: the longest
+    window that the position table is made for; first_position: the row of its first position (RoBERTa
+    begins with 2). window: subwords that are read at once, with those that mark its ends. shapes: rows of
+    the table of word shapes, which encoders that know no capitals need.
+    """
+
+    vocab: int
+    width: int
+    depth: int
+    heads: int
+    inner: int
+    positions: int
+    first_position: int = 0
+    epsilon: float = 1e-12
+    activation: str = "gelu"
+    window: int = 256
+    shapes: int = 512
+
+    def to_dict(self) -> dict:
+        return dict(vars(self))
+
+    @classmethod
+    def from_dict(cls, data: dict) -> TransformerShape:
+        """The shape that ``to_dict`` described; ValueError where a size is not usable."""
+        unknown = sorted(set(data) - set(cls.FIELDS))
+        if unknown:
+            raise ValueError(f"there is no size {unknown[0]!r}; there are {', '.join(cls.FIELDS)}")
+        shape = cls(**data)
+        ranges = {
+            "vocab": (1, 2**24),
+            "width": (1, 4096),
+            "depth": (1, 64),
+            "heads": (1, 256),
+            "inner": (1, 2**15),
+            "positions": (8, 2**20),
+            "first_position": (0, 16),
+            "window": (8, shape.positions if type(shape.positions) is int else 0),
+            "shapes": (1, 2**20),
+        }
+        for name, (least, most) in ranges.items():
+            value = getattr(shape, name)
+            if type(value) is not int or not least <= value <= most:
+                raise ValueError(f"{name} is {value!r}, it must be {least} to {most}")
+        if shape.width % shape.heads:
+            raise ValueError(f"width is {shape.width}, which {shape.heads} heads cannot share")
+        if type(shape.epsilon) is not float or not 0.0 < shape.epsilon < 1.0:
+            raise ValueError(f"epsilon is {shape.epsilon!r}, it must be between 0 and 1")
+        if shape.activation not in ACTIVATIONS:
+            raise ValueError(f"activation is {shape.activation!r}, it must be {' or '.join(ACTIVATIONS)}")
+        return shape
+
+
+#: of the transformer's inner layers; "gelu_new" is the approximation by tanh
+ACTIVATIONS = ("gelu", "gelu_new", "relu")
+
+
+def transformer_sizes(shape: TransformerShape) -> Shapes:
+    """Each parameter of a transformer by its name there; matrices are (outputs, inputs)."""
+    T, inner = shape.width, shape.inner
+    found: Shapes = {
+        "words": (shape.vocab, T),
+        "positions": (shape.positions, T),
+        "shapes": (shape.shapes, T),
+        "gaps": (N_GAPS, T),
+        "norm.gain": (T,),
+        "norm.shift": (T,),
+        "mix": (shape.depth + 1,),
+    }
+    for i in range(shape.depth):
+        layer = {
+            "qkv": (3 * T, T),
+            "out": (T, T),
+            "norm1": (T,),
+            "up": (inner, T),
+            "down": (T, inner),
+            "norm2": (T,),
+        }
+        for name, size in layer.items():
+            first, second = ("gain", "shift") if len(size) == 1 else ("W", "b")
+            found[f"{i:02}.{name}.{first}"] = size
+            found[f"{i:02}.{name}.{second}"] = size[:1]
+    return found
+
+
+def transformer_shapes(shape: TransformerShape) -> Shapes:
+    return {f"0.transformer.{name}": size for name, size in transformer_sizes(shape).items()}
+
+
+class BiaffineShape(Record):
+    """Sizes of a graph-based parser: of the vectors for arcs and for their labels."""
+
+    arc: int
+    label: int
+    n_labels: int
+
+    @property
+    def columns(self) -> int:
+        """Values for each token that everything else is computed from."""
+        return 2 * self.arc + 2 * self.label + 1
+
+
+def biaffine_sizes(shape: BiaffineShape, width: int) -> Shapes:
+    """Each parameter by its name there."""
+    return {
+        "W": (width, shape.columns),
+        "b": (shape.columns,),
+        "arc_W": (shape.arc + 1, shape.arc + 1),
+        "arc_root": (shape.arc + 1,),
+        "label_W": (shape.label + 1, shape.n_labels * (shape.label + 1)),
+        "label_root": (shape.label + 1,),
+    }
+
+
+def biaffine_shapes(shape: BiaffineShape, width: int) -> Shapes:
+    return {f"0.biaffine.{name}": size for name, size in biaffine_sizes(shape, width).items()}

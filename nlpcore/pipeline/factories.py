@@ -21,11 +21,13 @@ from nlpcore.util import copy_config, did_you_mean
 #: factory name -> module that registers it when it is imported
 BUILTIN: dict[str, str] = {
     "tok2vec": "nlpcore.pipeline.tok2vec",
+    "transformer": "nlpcore.pipeline.transformer",
     "tagger": "nlpcore.pipeline.tagger",
     "morphologizer": "nlpcore.pipeline.morphologizer",
     "lemmatizer": "nlpcore.pipeline.lemmatizer",
     "trainable_lemmatizer": "nlpcore.pipeline.lemmatizer",
     "parser": "nlpcore.pipeline.parser",
+    "graph_parser": "nlpcore.pipeline.graph_parser",
     "ner": "nlpcore.pipeline.ner",
     "entity_ruler": "nlpcore.pipeline.entity_ruler",
     "senter": "nlpcore.pipeline.segmenter",

@@ -230,13 +230,11 @@ def over_spaces(
     return all_heads, all_deps, all_starts
 
 
-def projective_gold(example: Example) -> tuple[np.ndarray, list[str | None], np.ndarray] | None:
-    """The gold tree over the predicted document's tokens that are no space tokens, made projective.
+def gold_tree(example: Example) -> tuple[np.ndarray, list[str | None], np.ndarray] | None:
+    """The gold tree over the predicted document's tokens that are no space tokens.
 
     heads (n,) int32 with −2 for unknown, labels (None unknown), sentence starts; None where no head is known.
     """
-    from ..transition.projectivity import projectivize
-
     gold = example.gold_arrays()
     index, _, _ = example.predicted.network_input()
     position = np.full(len(example.predicted) + 1, -2, dtype="int32")
@@ -247,7 +245,17 @@ def projective_gold(example: Example) -> tuple[np.ndarray, list[str | None], np.
     if len(index) == 0 or ((heads < 0).all() and not (starts == 1).any()):
         return None
     strings = example.reference.vocab.strings
-    labels = [strings[dep] if dep else None for dep in gold["deps"][index].tolist()]
+    return heads, [strings[dep] if dep else None for dep in gold["deps"][index].tolist()], starts
+
+
+def projective_gold(example: Example) -> tuple[np.ndarray, list[str | None], np.ndarray] | None:
+    """As ``gold_tree``, made projective where all of it is known."""
+    from ..transition.projectivity import projectivize
+
+    tree = gold_tree(example)
+    if tree is None:
+        return None
+    heads, labels, starts = tree
     known = [label for label in labels if label is not None]
     if (heads >= 0).all() and len(known) == len(labels):
         lifted, decorated = projectivize(heads.tolist(), known)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..language import Language
     from ..tokens import Doc
     from ..training import Example
+    from .encoder import Encoder
     from .tok2vec import Tok2Vec
 
 # Bounds of working memory, in tokens: what is computed at once, and how far a stream is read ahead (unless
@@ -33,8 +34,8 @@ BATCH_TOKENS = 20_000
 class TrainablePipe(Pipe):
     """A component whose parameters are learned, and which reads one vector for each token.
 
-    The vectors are those of the pipeline's ``tok2vec`` component, which leaves them in ``doc.tensor``; a
-    component that is initialized in a pipeline without one owns a ``Tok2Vec`` of its own.
+    The vectors are those of the pipeline's encoder (``tok2vec`` or ``transformer``), which leaves them in
+    ``doc.tensor``; a component that is initialized in a pipeline without one owns a ``Tok2Vec`` of its own.
 
     A subclass says, with V the vectors (N, T) of all tokens of a batch that are no space tokens, document
     after document:
@@ -331,7 +332,7 @@ class TrainablePipe(Pipe):
         else:
             self.add_labels_from(chain([first], examples))
         self.check_labels()
-        shared = find_tok2vec(nlp)
+        shared = find_encoder(nlp)
         if shared is None:
             from .tok2vec import Tok2Vec
 
@@ -487,13 +488,13 @@ def checked_share(value: Any, what: str) -> float:
     return float(value)
 
 
-def find_tok2vec(nlp: Language | None) -> Tok2Vec | None:
+def find_encoder(nlp: Language | None) -> Encoder | None:
     """The pipeline's shared encoder, if there is one."""
-    from .tok2vec import Tok2Vec
+    from .encoder import Encoder
 
     if nlp is not None:
         for _, component in nlp.components:
-            if isinstance(component, Tok2Vec):
+            if isinstance(component, Encoder):
                 return component
     return None
 

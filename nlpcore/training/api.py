@@ -291,7 +291,7 @@ def begin(
     nlp: Language, examples: list[Example], loaded: list[str], as_they_are: Collection[str | None]
 ) -> None:
     """Initialize what has learned nothing yet, and add new labels to what has, but for some components."""
-    from ..pipeline.tok2vec import Tok2Vec
+    from ..pipeline.encoder import Encoder
 
     fresh = [
         name
@@ -302,7 +302,7 @@ def begin(
         if name in as_they_are:
             continue
         pipe: Any = nlp.get_pipe(name)
-        if not isinstance(pipe, Tok2Vec):
+        if not isinstance(pipe, Encoder):
             pipe.add_labels_from(examples)
     if fresh:
         with nlp.select_pipes(enable=fresh):

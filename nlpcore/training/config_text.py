@@ -56,6 +56,7 @@ MEANING = {
     "max_words": "longer documents are cut at sentence ends",
     "gold_tokens": "learn from the tokens of the corpora, not from the tokenizer's",
     "learn_rate": "rises over warmup_steps, then falls to zero",
+    "encoder_learn_rate": "that of the encoder; 0: the same as all others",
     "warmup_steps": "",
     "dropout": "share of the units that are dropped",
     "word_dropout": "share of the words whose form is hidden",

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import RehearsalError
 from ..pipeline.domain import DomainGate, TextProfile, features
+from ..pipeline.encoder import Encoder
 from ..pipeline.ner import EntityRecognizer
 from ..pipeline.tok2vec import Tok2Vec
-from ..pipeline.trainable_pipe import TrainablePipe, find_tok2vec
+from ..pipeline.trainable_pipe import TrainablePipe, find_encoder
 from ..tokens._docs import bare_copy
 from .example import Example
 from .text_files import raw_lines
@@ -105,7 +106,7 @@ def add_recognizer(
     learned from. Raises RehearsalError where nothing tells what these are like.
     """
     teacher: Any = nlp.get_pipe(old)
-    shared = find_tok2vec(nlp) if teacher.own_tok2vec is None else teacher.own_tok2vec
+    shared = find_encoder(nlp) if teacher.own_tok2vec is None else teacher.own_tok2vec
     profile = other_texts(nlp, texts)
     if shared is None:
         raise RehearsalError(reason=f"the component {old!r} has no encoder that a new one could begin with")
@@ -183,7 +184,7 @@ def learners(nlp: Language, examples: Sequence[Example]) -> set[str]:
         for name, pipe in nlp.pipeline
         if isinstance(pipe, TrainablePipe)
         and pipe.is_ready
-        and not isinstance(pipe, Tok2Vec)
+        and not isinstance(pipe, Encoder)
         and not (isinstance(pipe, EntityRecognizer) and types and types.isdisjoint(pipe.labels))
         and any(pipe.make_targets(example) is not None for example in examples)
     }

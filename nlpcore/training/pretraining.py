@@ -18,7 +18,8 @@ import numpy as np
 from ..errors import NothingToLearnError, TrainingSettingsError
 from ..network.block import TokenBlock
 from ..network.heads import SoftmaxHead, cross_entropy
-from ..pipeline.trainable_pipe import find_tok2vec
+from ..pipeline.tok2vec import Tok2Vec
+from ..pipeline.trainable_pipe import find_encoder
 from .optimizer import Adam
 from .settings import check_range, learn_rate_at
 
@@ -88,8 +89,8 @@ def pretrain(
         check_range(settings, "pretrain", settings.RANGES)
     except ValueError as e:
         raise TrainingSettingsError(path="pretrain", reason=str(e)) from e
-    encoder = find_tok2vec(nlp)
-    if encoder is None:
+    encoder = find_encoder(nlp)
+    if not isinstance(encoder, Tok2Vec):
         raise TrainingSettingsError(path="pretrain", reason="the pipeline has no component tok2vec")
     if not encoder.is_ready:
         encoder.model = encoder.build_model()

@@ -19,7 +19,7 @@ from .lexical_pretraining import fit_to_vectors
 from .loop import Progress, TrainResult, train
 from .rereading import Rereading
 from .settings import Source, TrainingConfig
-from .starting import begin_from
+from .starting import begin_from, begin_with_transformer
 
 if TYPE_CHECKING:
     from ..language import Language
@@ -68,10 +68,13 @@ def train_pipeline(
     for _ in examples:
         pass
     tell(f"initializing on {examples.n_words:,} tokens in {examples.n_examples:,} pieces")
+    starter = None if config.init is None else nlpcore.load(config.init)
+    taken = [] if starter is None else begin_with_transformer(nlp, starter)
     nlp.initialize(lambda: examples)
     goes_on = resume and checkpoint is not None and Path(checkpoint).exists()
-    if config.init is not None:
-        tell(f"beginning with {' and '.join(begin_from(nlp, nlpcore.load(config.init)))} of {config.init}")
+    if starter is not None:
+        taken = begin_from(nlp, starter, taken)
+        tell(f"beginning with {' and '.join(taken)} of {config.init}")
     if config.vectors is not None and not goes_on:  # else what came of it is in the checkpoint
         tell("fitting the lexeme embeddings to word vectors")
         fit_vectors(nlp, config, root)
@@ -159,11 +162,12 @@ def source_documents(source: Source, root: Path, tell: Callable[[str], None]) ->
 
 
 def fit_vectors(nlp: Language, config: TrainingConfig, root: Path) -> float:
-    from ..pipeline.trainable_pipe import find_tok2vec
+    from ..pipeline.tok2vec import Tok2Vec
+    from ..pipeline.trainable_pipe import find_encoder
 
     assert config.vectors is not None
-    encoder = find_tok2vec(nlp)
-    if encoder is None:
+    encoder = find_encoder(nlp)
+    if not isinstance(encoder, Tok2Vec):
         raise ValueError("word vectors are for the pipeline's `tok2vec`, and it has none")
     words, vectors = read_vector_file(root / config.vectors.path)
     return fit_to_vectors(

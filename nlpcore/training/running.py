@@ -63,6 +63,10 @@ class Run:
             schedule.learn_rate, L2=0.0, grad_clip=float(schedule.grad_clip), use_averages=True
         )
         self.optimizer.begin_averages(self.parameters())
+        if schedule.encoder_learn_rate:
+            share = schedule.encoder_learn_rate / schedule.learn_rate
+            nodes = [node for group in groups for node in group.encoder.require_model().walk()]
+            self.optimizer.rates = {node.id: share for node in nodes}
         self.rng = np.random.default_rng(schedule.seed)
         self.order = self.rng.bit_generator.state
         fix_random_seed(schedule.seed)

@@ -60,9 +60,10 @@ class Schedule:
     """How the parameters are learned.
 
     epochs: passes over the data. batch_words: tokens in a batch. max_words: longer documents are cut at
-    sentence ends. learn_rate rises over ``warmup_steps`` and then falls linearly to zero. explore_after:
-    the pass from which on the transition systems follow their own choices. grad_clip: the most that the
-    norm of a parameter's gradient can be, 0: whatever it is. patience: so many evaluations without a better
+    sentence ends. learn_rate rises over ``warmup_steps`` and then falls linearly to zero;
+    encoder_learn_rate: that of the encoder, 0: the same. explore_after: the pass from which on the
+    transition systems follow their own choices. grad_clip: the most that the norm of a parameter's gradient
+    can be, 0: whatever it is. patience: so many evaluations without a better
     one end the run, 0: none does. frozen: components that stay as they are. checkpoint_seconds: how often
     the state of the run is saved. threads: on which components learn at the same time, 0: on all cores that
     NumPy's BLAS leaves free; they change nothing about the weights. augment: shares of the examples that get
@@ -76,6 +77,7 @@ class Schedule:
     max_words: int = 250
     gold_tokens: bool = True
     learn_rate: float = 0.002
+    encoder_learn_rate: float = 0.0
     warmup_steps: int = 100
     dropout: float = 0.15
     word_dropout: float = 0.0
@@ -220,6 +222,7 @@ SCHEDULE_RANGES: dict[str, tuple[float, float]] = {
     "batch_words": (1, 10**9),
     "max_words": (0, 10**9),
     "learn_rate": (0, 1),
+    "encoder_learn_rate": (0, 1),
     "warmup_steps": (0, 10**9),
     "dropout": (0, 0.95),
     "word_dropout": (0, 1),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import TrainingSettingsError
-from ..pipeline.trainable_pipe import fill_model, find_tok2vec
+from ..models.pretrained import read_pretrained
+from ..pipeline.tok2vec import Tok2Vec
+from ..pipeline.trainable_pipe import fill_model, find_encoder
 from ..vocab import Vectors
 from ..vocab.vector_files import read_vector_file
 
@@ -36,13 +39,13 @@ def vectors_pipeline(
     return nlp
 
 
-def begin_from(nlp: Language, starter: Language) -> list[str]:
+def begin_from(nlp: Language, starter: Language, taken: Sequence[str] = ()) -> list[str]:
     """Give a pipeline what a starter has: its word vectors, and its encoder where the sizes are
-    the same. Returns what was taken, in words.
+    the same. Returns what was taken, in words, behind what was ``taken`` before.
 
     Raises TrainingSettingsError (a ValueError) where there is nothing to take.
     """
-    taken = []
+    taken = list(taken)
     if starter.vocab.vectors_length:
         known = starter.vocab.strings
         for key in starter.vocab.vectors.key2row:
@@ -53,8 +56,13 @@ def begin_from(nlp: Language, starter: Language) -> list[str]:
         vectors.set_state(state, tensors)
         nlp.vocab.vectors = vectors
         taken.append(f"{len(vectors.key2row):,} word vectors")
-    ours, theirs = find_tok2vec(nlp), find_tok2vec(starter)
-    if ours is not None and theirs is not None and theirs.is_ready and ours.shape == theirs.shape:
+    ours, theirs = find_encoder(nlp), find_encoder(starter)
+    if (
+        isinstance(ours, Tok2Vec)
+        and isinstance(theirs, Tok2Vec)
+        and theirs.is_ready
+        and ours.shape == theirs.shape
+    ):
         if not ours.is_ready:
             ours.model = ours.build_model()
         fill_model(ours.require_model(), theirs.parameters())
@@ -64,3 +72,30 @@ def begin_from(nlp: Language, starter: Language) -> list[str]:
         reason = f"{full} has no word vectors, nor an encoder of the same sizes, to begin with"
         raise TrainingSettingsError(path="init", reason=reason)
     return taken
+
+
+def begin_with_transformer(nlp: Language, starter: Language) -> list[str]:
+    """Give a pipeline the transformer of a starter, before it is initialized: the components after it must
+    know how wide its vectors are. Returns what was taken, in words.
+    """
+    from ..pipeline.transformer import Transformer
+
+    ours, theirs = find_encoder(nlp), find_encoder(starter)
+    if not (isinstance(ours, Transformer) and isinstance(theirs, Transformer) and theirs.is_ready):
+        return []
+    ours.set_state(*theirs.get_state())
+    return ["the transformer"]
+
+
+def transformer_pipeline(lang: str, source: str | Path, *, name: str = "starter_trf") -> Language:
+    """A pipeline with a pretrained transformer alone: what ``nlpcore init transformer`` stores.
+
+    source: see ``models.pretrained.read_pretrained``, whose errors it raises.
+    """
+    import nlpcore
+
+    nlp = nlpcore.blank(lang)
+    pipe: Any = nlp.add_pipe("transformer")
+    pipe.begin_as(read_pretrained(source))
+    nlp.meta["name"] = name
+    return nlp

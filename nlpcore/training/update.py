@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,8 @@ import numpy as np
 from ..errors import DropoutError
 from ..network.workers import Task, Workers, at_work
 from ..pipeline import device_pass
-from ..pipeline.tok2vec import Tok2Vec
-from ..pipeline.trainable_pipe import TrainablePipe, find_tok2vec
+from ..pipeline.encoder import Encoder
+from ..pipeline.trainable_pipe import TrainablePipe, find_encoder
 from ..pipeline.transition_pipe import TransitionPipe
 
 if TYPE_CHECKING:
@@ -28,12 +28,14 @@ class Prepared:
     """An example as arrays: made once, used in every pass over the data.
 
     ids (n, F) uint64 and gaps (n,) uint8: the encoder's input. targets: by component name; None (or no
-    entry) where the example says nothing about what the component predicts.
+    entry) where the example says nothing about what the component predicts. inputs: by the encoder's name,
+    what else an encoder reads.
     """
 
     ids: np.ndarray
     gaps: np.ndarray
     targets: dict[str, Any]
+    inputs: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.gaps)
@@ -43,7 +45,7 @@ class Prepared:
 class Group:
     """Components that read the same encoder, the encoder's own objective among them."""
 
-    encoder: Tok2Vec
+    encoder: Encoder
     pipes: dict[str, TrainablePipe]
     train_encoder: bool = True
 
@@ -51,17 +53,17 @@ class Group:
 def trainable_groups(nlp: Language, exclude: Iterable[str] = ()) -> list[Group]:
     """The pipeline's trainable components that are ready, by the encoder that they read."""
     exclude = set(exclude)
-    shared = find_tok2vec(nlp)
+    shared = find_encoder(nlp)
     groups: dict[int, Group] = {}
     for name, pipe in nlp.pipeline:
         if not isinstance(pipe, TrainablePipe) or name in exclude or not pipe.models():
             continue
-        encoder = pipe if isinstance(pipe, Tok2Vec) else pipe.own_tok2vec or shared
+        encoder = pipe if isinstance(pipe, Encoder) else pipe.own_tok2vec or shared
         if encoder is None:
             continue
         frozen = encoder is shared and encoder.name in exclude
         group = groups.setdefault(id(encoder), Group(encoder, {}, not frozen))
-        if not isinstance(pipe, Tok2Vec) or pipe.objectives:
+        if not isinstance(pipe, Encoder) or pipe.objectives:
             group.pipes[name] = pipe
     return list(groups.values())
 
@@ -70,7 +72,8 @@ def prepare(groups: Sequence[Group], example: Example) -> Prepared:
     """The example's arrays for these components."""
     _, ids, gaps = example.predicted.network_input()
     targets = {name: pipe.make_targets(example) for group in groups for name, pipe in group.pipes.items()}
-    return Prepared(ids, gaps, targets)
+    inputs = {group.encoder.name: group.encoder.learning_input(example.predicted) for group in groups}
+    return Prepared(ids, gaps, targets, {name: given for name, given in inputs.items() if given is not None})
 
 
 def fill_in(item: Prepared, other: Prepared) -> None:
@@ -96,14 +99,12 @@ def accumulate(
     """
     from thinc.api import NumpyOps
 
-    from ..network.block import TokenBlock
-
     if not 0.0 <= drop < 1.0:
         raise DropoutError(drop=drop)
     n_tokens = sum(map(len, batch))
     if n_tokens == 0 or not group.pipes:
         return
-    block = TokenBlock.from_inputs([(item.ids, item.gaps) for item in batch])
+    block = group.encoder.learning_block(batch)
     model = group.encoder.require_model()
     model.attrs["dropout_rate"] = drop
     X, backprop = model(block, group.train_encoder)
@@ -187,7 +188,7 @@ def update_component(
     from ..errors import ComponentNotReadyError
 
     losses = {} if losses is None else losses
-    encoder = pipe if isinstance(pipe, Tok2Vec) else pipe.own_tok2vec
+    encoder = pipe if isinstance(pipe, Encoder) else pipe.own_tok2vec
     if encoder is None or not pipe.models():
         raise ComponentNotReadyError(name=pipe.name)
     group = Group(encoder, {pipe.name: pipe})

@@ -15,6 +15,7 @@ COLUMNS = {
     "morphologizer": ["POS", "MORPH"],
     "lemmatizer": ["LEMMA"],
     "parser": ["HEAD", "DEP", "SENT_START"],
+    "graph_parser": ["HEAD", "DEP", "SENT_START"],
     "ner": ["ENT_IOB", "ENT_TYPE"],
     "senter": ["SENT_START"],
 }

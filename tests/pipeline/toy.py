@@ -37,7 +37,7 @@ ENTITIES = {
     "toy": [(0, 4, "PER"), (19, 22, "PER"), (28, 34, "LOC")],
     "toy-2": [(0, 4, "PER"), (11, 17, "LOC")],
 }
-COMPONENTS = ["tagger", "morphologizer", "lemmatizer", "parser", "ner", "senter"]
+COMPONENTS = ["tagger", "morphologizer", "lemmatizer", "parser", "graph_parser", "ner", "senter"]
 SMALL_ENCODER = {"width": 32, "depth": 2, "rows": [200, 100, 100, 100]}
 
 

@@ -9,7 +9,7 @@ from pipeline.toy import SMALL_ENCODER
 import nlpcore
 from nlpcore.cli.run import run
 from nlpcore.errors import NothingToLearnError, RawTextError, TrainingSettingsError
-from nlpcore.pipeline.trainable_pipe import find_tok2vec
+from nlpcore.pipeline.trainable_pipe import find_encoder
 from nlpcore.training.pretraining import Pretraining, batches, frequent_words, inputs, pretrain
 from nlpcore.training.text_files import raw_lines
 
@@ -31,7 +31,7 @@ def test_hidden_words_are_learned_from_those_around_them():
     assert result.loss < heard[5][1] / 2
     assert result.accuracy > 0.5
     assert heard[-1] == (result.words, result.loss, result.accuracy)
-    assert find_tok2vec(nlp).is_ready
+    assert find_encoder(nlp).is_ready
 
 
 def test_equal_seeds_give_equal_encoders_and_others_do_not():
@@ -39,7 +39,7 @@ def test_equal_seeds_give_equal_encoders_and_others_do_not():
     for seed in (1, 1, 2):
         nlp = encoder_pipeline()
         pretrain(nlp, lambda: TEXTS, Pretraining(words=300, batch_words=50, seed=seed))
-        found.append({key: value.copy() for key, value in find_tok2vec(nlp).parameters().items()})
+        found.append({key: value.copy() for key, value in find_encoder(nlp).parameters().items()})
     assert all((found[0][key] == found[1][key]).all() for key in found[0])
     assert any((found[0][key] != found[2][key]).any() for key in found[0])
 
@@ -47,9 +47,9 @@ def test_equal_seeds_give_equal_encoders_and_others_do_not():
 def test_it_goes_on_with_an_encoder_that_is_ready():
     nlp = encoder_pipeline()
     pretrain(nlp, lambda: TEXTS, Pretraining(words=300, batch_words=50))
-    before = find_tok2vec(nlp).parameters()["0.tok2vec.gaps"].copy()
+    before = find_encoder(nlp).parameters()["0.tok2vec.gaps"].copy()
     pretrain(nlp, lambda: TEXTS, Pretraining(words=50, batch_words=50, learn_rate=0.0))
-    assert (find_tok2vec(nlp).parameters()["0.tok2vec.gaps"] == before).all()
+    assert (find_encoder(nlp).parameters()["0.tok2vec.gaps"] == before).all()
 
 
 def test_the_most_frequent_words_are_told_apart():

@@ -7,8 +7,13 @@ from pipeline.toy import SMALL_ENCODER, TREES, toy_examples
 import nlpcore
 from nlpcore.cli.run import run
 from nlpcore.errors import TrainingSettingsError, VectorsFileError
-from nlpcore.pipeline.trainable_pipe import find_tok2vec
-from nlpcore.training.starting import begin_from, vectors_pipeline
+from nlpcore.pipeline.trainable_pipe import find_encoder
+from nlpcore.training.starting import (
+    begin_from,
+    begin_with_transformer,
+    transformer_pipeline,
+    vectors_pipeline,
+)
 
 TEXT = "cat 1 0 0\ndog 0.9 0.1 0\ncar 0 0 1\nbus 0 0.1 0.9\n"
 
@@ -48,14 +53,14 @@ def test_pruned_words_get_the_nearest_vector(source):
 
 def test_a_pipeline_begins_with_the_vectors_and_the_encoder_of_another(source):
     nlp, other = tagger_pipeline(), tagger_pipeline()
-    model = find_tok2vec(other).model
+    model = find_encoder(other).model
     model.set_param("gaps", model.get_param("gaps") + 1)
     other.vocab.vectors = vectors_pipeline("en", source).vocab.vectors
     assert begin_from(nlp, other) == ["4 word vectors", "the encoder"]
-    assert (find_tok2vec(nlp).model.get_param("gaps") == model.get_param("gaps")).all()
+    assert (find_encoder(nlp).model.get_param("gaps") == model.get_param("gaps")).all()
     assert nlp.vocab["cat"].vector.tolist() == [1, 0, 0]
     model.set_param("gaps", model.get_param("gaps") + 1)  # nothing is shared
-    assert (find_tok2vec(nlp).model.get_param("gaps") != model.get_param("gaps")).all()
+    assert (find_encoder(nlp).model.get_param("gaps") != model.get_param("gaps")).all()
 
 
 def test_where_there_is_nothing_to_begin_with_that_is_an_error():
@@ -89,3 +94,21 @@ def test_a_run_begins_from_a_starter(source, tmp_path):
     assert nlp.vocab.strings[nlp.vocab.strings["cat"]] == "cat"
     assert "init = " in (output / "training.toml").read_text()
     assert run([*arguments, "--init", "no_such_model"]) == 1
+
+
+def test_a_transformer_of_a_starter_is_what_training_begins_with(tmp_path):
+    for module in ("torch", "tokenizers", "safetensors"):
+        pytest.importorskip(module)
+    from pipeline.tiny_bert import write_tiny_bert
+
+    starter = transformer_pipeline("en", write_tiny_bert(tmp_path / "tiny"))
+    starter.to_disk(tmp_path / "starter")
+    nlp = nlpcore.blank("en")
+    nlp.add_pipe("transformer")
+    nlp.add_pipe("tagger")
+    assert begin_with_transformer(nlp, nlpcore.load(tmp_path / "starter"))
+    nlp.initialize(lambda: toy_examples(nlp))
+    given = starter.get_pipe("transformer").parameters()
+    for name, value in nlp.get_pipe("transformer").parameters().items():
+        assert (value == given[name]).all(), name
+    assert nlp("Anna saw two dogs.")[0].tag_
