@@ -52,6 +52,8 @@ class Transformer(Encoder):
         self.source = source
         self.window = window
         self.shape: TransformerShape | None = None
+        #: Whether it was given the weights that it is to be trained from: ``initialize`` leaves them.
+        self.is_given = False
         self._tokenizer_text = ""
         self._subwords: SubwordTokenizer | None = None
 
@@ -119,12 +121,13 @@ class Transformer(Encoder):
         nlp: Language | None = None,
         **settings: Any,
     ) -> None:
-        """Begin with the files of ``source``; what is there already, from a starter say, stays."""
-        if self.source and not self.is_loaded:
+        """Begin with the files of ``source``, unless it ``is_given`` what it begins with."""
+        if self.source and not self.is_given:
             from ..models.pretrained import read_pretrained
 
             self.begin_as(read_pretrained(self.source))
         self.require_parameters()
+        self.is_given = False
         self.make_objectives(get_examples())
 
     # -- vectors ------------------------------------------------------------------------------------------

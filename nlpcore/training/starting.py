@@ -84,6 +84,7 @@ def begin_with_transformer(nlp: Language, starter: Language) -> list[str]:
     if not (isinstance(ours, Transformer) and isinstance(theirs, Transformer) and theirs.is_ready):
         return []
     ours.set_state(*theirs.get_state())
+    ours.is_given, ours._loaded = True, False
     return ["the transformer"]
 
 
