@@ -756,6 +756,13 @@ class CheckpointError(NlpcoreError, ValueError):
     message = "The checkpoint {path} cannot be gone on with: {reason}. Remove it to begin anew."
 
 
+class SilverError(NlpcoreError, ValueError):
+    """Silver data cannot be used, or gone on with."""
+
+    code = "N659"
+    message = "The silver data {path} cannot be used: {reason}."
+
+
 class NothingToLearnError(NlpcoreError, ValueError):
     code = "N653"
     message = "There is nothing to learn from: {reason}."

@@ -236,6 +236,61 @@ def pretrain(
     )
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def distill(
+    context: typer.Context,
+    teacher: Annotated[str, typer.Argument(help="A model's name or path.")],
+    raw_text: Annotated[
+        Path, typer.Argument(help="A file, or folder of .txt files, a text a line; .gz, .bz2, .xz too.")
+    ],
+    config: Annotated[Path, typer.Argument(help="The student's settings, as for `train`.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the results.")] = Path(
+        "distilled"
+    ),
+    data: Annotated[
+        Path, typer.Option("--data", help="Folder that the corpora named in CONFIG are in.")
+    ] = Path("."),
+    gold: Annotated[
+        list[Path] | None, typer.Option(help="CoNLL-U to learn from instead of CONFIG's; may be given again.")
+    ] = None,
+    words: Annotated[int, typer.Option(min=0, help="Annotate so many words of RAW_TEXT; 0: all.")] = 0,
+    processes: Annotated[int, typer.Option(min=0, help="That annotate; 0: one for each core.")] = 0,
+    silver: Annotated[Path | None, typer.Option(help="Folder of the annotated text, new or old.")] = None,
+    certain: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Leave out what the teacher is less certain of.")
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(help="A student without teacher, so that none is trained.")
+    ] = None,
+) -> None:
+    """Let a large model annotate raw text, and train a small one on that and on a treebank.
+
+    Broken off, it goes on where it was. Any setting of CONFIG can be given here: --schedule.epochs 3
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from nlpcore.cli.distilling import run_distillation
+    from nlpcore.cli.training import parse_overrides
+
+    try:
+        overrides = parse_overrides(context.args)
+    except ValueError as e:
+        raise typer.BadParameter(str(e)) from None
+    run_distillation(
+        teacher,
+        raw_text,
+        config,
+        output,
+        data,
+        gold=gold or [],
+        words=words,
+        processes=processes,
+        silver=silver,
+        certain=None if certain is None else dict.fromkeys(("HEAD", "TAG", "MORPH"), certain),
+        baseline=baseline,
+        overrides=overrides,
+    )
+
+
 @app.command()
 def convert(
     source: Annotated[

@@ -177,6 +177,12 @@ class GraphParser(LabelTable, TrainablePipe):
             heads[part] = own + start
         return heads, labels, starts, certainty
 
+    def certainty(self, docs: Iterable[Doc]) -> list[np.ndarray]:
+        """For each annotated document (n,) float32: the probability of the arc, with its label, of each token
+        that is no space token.
+        """
+        return [certainty for _, _, _, certainty in self.predict(docs)]
+
     def set_annotations(self, docs: Iterable[Doc], predictions: Any) -> None:
         ids = np.array([self.vocab.strings[label] for label in self._labels], dtype="uint64")
         space = self.vocab.strings.add(SPACE_LABEL)

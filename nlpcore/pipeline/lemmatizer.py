@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from nlpcore.lazy import numpy as np
@@ -172,6 +173,7 @@ class Lemmatizer(TokenClassifier):
         self._cache = {}
 
 
+@lru_cache(1 << 16)
 def rule_label(form: str, lemma: str) -> str:
     return json.dumps(lemma_rule(form, lemma), ensure_ascii=False, separators=(",", ":"))
 

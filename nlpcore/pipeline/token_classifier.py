@@ -109,6 +109,19 @@ class TokenClassifier(LabelTable, TrainablePipe):
             return [np.zeros(0, dtype="int32") for _ in docs]
         return np.split(self.best_classes(V, 1)[:, 0], np.cumsum(lengths)[:-1])
 
+    def certainty(self, docs: Iterable[Doc]) -> list[np.ndarray]:
+        """For each annotated document (n,) float32: the probability of the best class of each token that is
+        no space token.
+        """
+        params = self.parameters()
+        W, b = params["0.softmax_head.W"], params["0.softmax_head.b"]
+        found = []
+        for doc in docs:
+            scores = self.vectors_of(doc)(slice(0, len(doc.network_input()[0]))) @ W + b
+            scores -= scores.max(axis=1, keepdims=True, initial=-np.inf)
+            found.append(1.0 / np.exp(scores).sum(axis=1))
+        return found
+
     def predict_long(self, doc: Doc, n: int, vectors: Callable[[Any], np.ndarray]) -> np.ndarray:
         parts = []
         for start in range(0, n, BLOCK_TOKENS):

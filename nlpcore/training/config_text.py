@@ -56,6 +56,8 @@ MEANING = {
     "max_words": "longer documents are cut at sentence ends",
     "gold_tokens": "learn from the tokens of the corpora, not from the tokenizer's",
     "learn_rate": "rises over warmup_steps, then falls to zero",
+    "silver_share": "words of silver data in a pass, for each word of the corpora (nlpcore distill)",
+    "gold_passes": "the last passes, which are over the corpora alone",
     "encoder_learn_rate": "that of the encoder; 0: the same as all others",
     "warmup_steps": "",
     "dropout": "share of the units that are dropped",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import NothingToLearnError
 from .augmentation import Augmentation
 from .checkpoint import Checkpoint
-from .running import Run
+from .running import REHEARSED, Run
 from .settings import Schedule
 from .update import Group, Prepared, fill_in, prepare, trainable_groups
 
@@ -72,6 +72,7 @@ def train(
     resume: bool = False,
     log: str | Path | None = None,
     rehearsal: Rehearsal | None = None,
+    silver: Iterable[Example] | None = None,
 ) -> TrainResult:
     """Train all trainable components of an initialized pipeline; leaves it with the best averaged weights.
 
@@ -82,25 +83,27 @@ def train(
     checkpoint: a file that has the state of the run from time to time, until it is done; with ``resume``, a
     run that was broken off goes on from there, and ends with the weights, bit for bit, that it would have
     had. log: a file to which each evaluation adds a line of JSON. rehearsal: what counts as right where the
-    examples say nothing, and what is learned beside them.
+    examples say nothing, and what is learned beside them. silver: what else is learned beside them,
+    ``schedule.silver_share`` words for each of theirs, but for the last ``schedule.gold_passes``.
 
     Raises NothingToLearnError, CheckpointError (ValueErrors), OSError.
     """
     schedule = schedule or Schedule()
     groups = trainable_groups(nlp, schedule.frozen)
     prepared, altered = prepare_all(nlp, groups, examples, schedule)
-    rehearsed: list[Prepared] = []
+    beside: list[Prepared] = [prepare(groups, example) for example in silver or ()]
+    share = REHEARSED if silver is None else schedule.silver_share
     if rehearsal is not None:
         for item, example in zip(prepared, rehearsal.own, strict=True):
             fill_in(item, prepare(groups, example))
-        rehearsed = [prepare(groups, example) for example in rehearsal.given]
+        beside += [prepare(groups, example) for example in rehearsal.given]
     prepared += altered
-    prepared, rehearsed = [p for p in prepared if len(p)], [p for p in rehearsed if len(p)]
+    prepared, beside = [p for p in prepared if len(p)], [p for p in beside if len(p)]
     if not groups or not prepared:
         raise NothingToLearnError(
             reason="no trainable component is ready" if not groups else "the examples are empty"
         )
-    run = Run(nlp, groups, prepared, schedule, rehearsed)
+    run = Run(nlp, groups, prepared, schedule, beside, share)
     keeper = None if checkpoint is None else Checkpoint(Path(checkpoint), run, schedule.checkpoint_seconds)
     if keeper is not None and resume:
         keeper.restore()

@@ -35,12 +35,14 @@ def train_pipeline(
     checkpoint: str | Path | None = None,
     resume: bool = False,
     log: str | Path | None = None,
+    silver: Callable[[Language], Iterable[Example]] | None = None,
 ) -> tuple[Language, TrainResult]:
     """Make and train the pipeline that a configuration describes.
 
     data: the folder that the configuration's paths are relative to. on_stage is told what is being done,
     on_progress how training goes. Parameters, labels and tables come from ``config.train`` alone;
-    ``config.dev`` selects the best model. checkpoint, resume, log: see ``loop.train``.
+    ``config.dev`` selects the best model. checkpoint, resume, log: see ``loop.train``. silver:
+    gives what it learns beside the corpora, for the pipeline.
     """
     from thinc.api import NumpyOps, get_current_ops, set_current_ops
 
@@ -94,6 +96,7 @@ def train_pipeline(
         checkpoint=checkpoint,
         resume=resume,
         log=log,
+        silver=None if silver is None else silver(nlp),
     )
     describe_texts(nlp, examples)
     nlp.meta["performance"] = result.best_scores

@@ -7,6 +7,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 #: Words that are rehearsed for each word that is learned, where there are so many.
-REHEARSED = 2
+REHEARSED = 2.0
 
 
 @dataclass
@@ -39,7 +40,8 @@ class Run:
 
     epoch: the pass that is running, from 1. done: its batches that have been learned. totals: its losses.
     order: state of the generator that shuffles, as it was when the pass began. seconds: spent so far.
-    rehearsed: what may be learned beside ``prepared``, in each pass another part of it.
+    beside: what is learned beside ``prepared``, in each pass another part of it: ``share`` words for each of
+    those.
     """
 
     def __init__(
@@ -48,7 +50,8 @@ class Run:
         groups: list[Group],
         prepared: list[Prepared],
         schedule: Schedule,
-        rehearsed: list[Prepared] | None = None,
+        beside: list[Prepared] | None = None,
+        share: float = REHEARSED,
     ) -> None:
         from thinc.api import fix_random_seed
 
@@ -70,10 +73,12 @@ class Run:
         self.rng = np.random.default_rng(schedule.seed)
         self.order = self.rng.bit_generator.state
         fix_random_seed(schedule.seed)
-        self.rehearsed = rehearsed or []
-        self.words = sum(map(len, prepared))
-        self.words += min(REHEARSED * self.words, sum(map(len, self.rehearsed)))
-        self.n_steps = max(1, schedule.epochs * self.words // schedule.batch_words)
+        self.beside = beside or []
+        own = sum(map(len, prepared))
+        self.beside_words = min(int(share * own), sum(map(len, self.beside)))
+        self.words = own + self.beside_words
+        n_words = schedule.epochs * own + self.passes_with_more() * self.beside_words
+        self.n_steps = max(1, n_words // schedule.batch_words)
         self.epoch = 1
         self.done = 0
         self.step = 0
@@ -117,7 +122,7 @@ class Run:
         self.rng.bit_generator.state = self.order
         batches: list[list[Prepared]] = [[]]
         size = 0
-        items = self.prepared + self.part_of_rehearsal()
+        items = self.prepared + self.part_of_what_is_beside()
         for i in self.rng.permutation(len(items)):
             if size >= self.schedule.batch_words:
                 batches.append([])
@@ -126,16 +131,25 @@ class Run:
             size += len(items[i])
         yield from batches[self.done :]
 
-    def part_of_rehearsal(self) -> list[Prepared]:
-        """What is rehearsed in this pass: ``REHEARSED`` words for each one that is learned, at random."""
-        found: list[Prepared] = []
-        left = REHEARSED * sum(map(len, self.prepared))
-        for i in self.rng.permutation(len(self.rehearsed)) if self.rehearsed else ():
-            if left <= 0:
-                break
-            found.append(self.rehearsed[i])
-            left -= len(self.rehearsed[i])
-        return found
+    def passes_with_more(self) -> int:
+        """The passes in which something is learned beside ``prepared``: all but the last ``gold_passes``."""
+        return max(0, self.schedule.epochs - self.schedule.gold_passes) if self.beside else 0
+
+    def part_of_what_is_beside(self) -> list[Prepared]:
+        """What is learned beside in this pass: going on in a random order where the pass before ended."""
+        if self.epoch > self.passes_with_more():
+            return []
+        order = np.random.default_rng(self.schedule.seed).permutation(len(self.beside))
+        ends = np.cumsum([len(self.beside[i]) for i in order])
+        total, first = int(ends[-1]), (self.epoch - 1) * self.beside_words
+        start, stop = (
+            int(np.searchsorted(ends, place % total, side="right"))
+            for place in (first, first + self.beside_words)
+        )
+        if self.beside_words == total:
+            stop = start
+        places = range(start, stop if stop > start else stop + len(order))
+        return [self.beside[order[place % len(order)]] for place in places]
 
     def learn(self, batch: list[Prepared]) -> None:
         """One step of the optimizer."""
@@ -221,6 +235,6 @@ class Run:
     def data_checksum(self) -> int:
         """CRC-32 of what is learned from: another run has another."""
         crc = 0
-        for item in [*self.prepared, *self.rehearsed]:
+        for item in chain(self.prepared, self.beside):
             crc = zlib.crc32(item.gaps.tobytes(), zlib.crc32(item.ids.tobytes(), crc))
         return crc

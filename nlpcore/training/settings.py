@@ -64,9 +64,11 @@ class Schedule:
     encoder_learn_rate: that of the encoder, 0: the same. explore_after: the pass from which on the
     transition systems follow their own choices. grad_clip: the most that the norm of a parameter's gradient
     can be, 0: whatever it is. patience: so many evaluations without a better
-    one end the run, 0: none does. frozen: components that stay as they are. checkpoint_seconds: how often
-    the state of the run is saved. threads: on which components learn at the same time, 0: on all cores that
-    NumPy's BLAS leaves free; they change nothing about the weights. augment: shares of the examples that get
+    one end the run, 0: none does. silver_share: words of silver data, where there is some, for each word of
+    the corpora in a pass; gold_passes: the last passes, which are over the corpora alone. frozen: components
+    that stay as they are. checkpoint_seconds: how often the state of the run is saved. threads: on which
+    components learn at the same time, 0: on all cores that NumPy's BLAS leaves free; they change nothing
+    about the weights. augment: shares of the examples that get
     altered copies, by kind (see ``augmentation.Augmentation``). weights: of each component's loss (1 unless
     named). score_weights: what makes a model the best one, by the names of dev scores.
     """
@@ -85,6 +87,8 @@ class Schedule:
     evaluate_every: int = 1
     grad_clip: float = 0.0
     patience: int = 0
+    silver_share: float = 3.0
+    gold_passes: int = 0
     checkpoint_seconds: float = 60.0
     threads: int = 0
     frozen: list[str] = field(default_factory=list)
@@ -230,6 +234,8 @@ SCHEDULE_RANGES: dict[str, tuple[float, float]] = {
     "evaluate_every": (1, 10**9),
     "grad_clip": (0, 10**6),
     "patience": (0, 10**9),
+    "silver_share": (0, 10**6),
+    "gold_passes": (0, 10**9),
     "checkpoint_seconds": (0, 10**6),
     "threads": (0, 1024),
 }

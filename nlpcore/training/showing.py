@@ -70,6 +70,14 @@ def reading(words: int) -> Iterator[Callable[[int, float, float], None]]:
         yield lambda done, loss, right: bar.update(task, completed=done, loss=loss, right=right)
 
 
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int], None]]:
+    """A count on the terminal, of nobody knows how many."""
+    with bar_of(TextColumn("{task.completed:>12,.0f} {task.description}")) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done: bar.update(task, completed=done)
+
+
 def score_line(progress: loop.Progress, columns: Sequence[str], scale: float = 1.0) -> str:
     """The dev scores of a pass in columns; a star marks the best so far."""
     values = (scale * progress.scores.get(name, float("nan")) for name in columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -12,6 +13,20 @@ from ..vocab.vector_files import OPENERS
 
 #: Lines that are taken from one file before the next has its turn.
 IN_TURN = 20
+
+
+def text_files(path: Path) -> list[Path]:
+    """The file, or the text files of a folder (.txt, plain or compressed), in the order of their names.
+
+    Raises FileNotFoundError where there is none.
+    """
+    if not path.is_dir():
+        return [path]
+    endings = (".txt", *(f".txt{ending}" for ending in OPENERS))
+    found = sorted(file for file in path.iterdir() if file.name.endswith(endings))
+    if not found:
+        raise FileNotFoundError(errno.ENOENT, "the folder has no files of text (.txt, .txt.xz …)", str(path))
+    return found
 
 
 def raw_lines(paths: Sequence[str | os.PathLike[str]]) -> Iterator[str]:

@@ -1,0 +1,160 @@
+"""A teacher reads raw text on several processes, shard after shard; what is there is not read again."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import SilverError
+from .silver import ENDING, annotate, checksum, read_shard, write_shard
+
+if TYPE_CHECKING:
+    from ..language import Language
+
+#: Tokens of a shard: so many are lost at most where a run is broken off, for each process.
+SHARD_WORDS = 50_000
+
+
+def make_silver(
+    teacher: str | Path,
+    texts: Iterable[str],
+    folder: Path,
+    *,
+    words: int = 0,
+    processes: int = 0,
+    shard_words: int = SHARD_WORDS,
+    on_progress: Callable[[int], None] | None = None,
+) -> int:
+    """Let a teacher annotate texts into shards (see ``silver``) in a folder. Returns the number of tokens.
+
+    teacher: a model's name or path. words: so many are read, if there are so many; 0: all. processes: 0: one
+    for each core. on_progress hears of the tokens that are done. A shard that is there already is kept, if it
+    is by this teacher and of these texts.
+
+    Raises SilverError (a ValueError) where it is of others, OSError.
+    """
+    import nlpcore
+
+    nlp = nlpcore.load(teacher)
+    mark = fingerprint(nlp)
+    folder.mkdir(parents=True, exist_ok=True)
+    done = 0
+    waiting: list[Future[int]] = []
+
+    def finished(future: Future[int]) -> None:
+        nonlocal done
+        done += future.result()
+        if on_progress is not None:
+            on_progress(done)
+
+    n = processes or os.cpu_count() or 1
+    numbered = enumerate(in_shards(nlp, texts, words, shard_words))
+    if n == 1:
+        _begin(nlp, mark)
+        for number, (part, size) in numbered:
+            path = folder / f"{number:05}{ENDING}"
+            done += size if is_there(path, mark, part) else _annotate(path, part)
+            if on_progress is not None:
+                on_progress(done)
+        return done
+    context = multiprocessing.get_context("spawn")
+    before = {name: os.environ.get(name) for name in THREADS}
+    os.environ.update(dict.fromkeys(THREADS, "1"))  # read when a process begins
+    try:
+        with ProcessPoolExecutor(n, context, initializer=_load, initargs=(str(teacher), mark)) as pool:
+            try:
+                for number, (part, size) in numbered:
+                    path = folder / f"{number:05}{ENDING}"
+                    if is_there(path, mark, part):
+                        done += size
+                        continue
+                    waiting.append(pool.submit(_annotate, path, part))
+                    while len(waiting) > 2 * n:
+                        finished(waiting.pop(0))
+                for future in waiting:
+                    finished(future)
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+    return done
+
+
+#: Each process has one core.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TOKENIZERS_PARALLELISM")
+
+
+def in_shards(
+    nlp: Language, texts: Iterable[str], words: int, shard_words: int
+) -> Iterator[tuple[list[str], int]]:
+    """The texts in lists of about ``shard_words`` tokens, and the tokens of each list."""
+    part: list[str] = []
+    size = total = 0
+    for text in texts:
+        part.append(text)
+        size += len(nlp.make_doc(text))
+        if size >= shard_words or (words and total + size >= words):
+            yield part, size
+            total += size
+            part, size = [], 0
+            if words and total >= words:
+                return
+    if part:
+        yield part, size
+
+
+def is_there(path: Path, mark: int, texts: list[str]) -> bool:
+    """Whether a shard is done already. Raises SilverError where it is one of another run."""
+    if not path.exists():
+        return False
+    shard = read_shard(path)
+    if shard.teacher != mark or checksum(shard.texts) != checksum(texts):
+        whose = "another teacher" if shard.teacher != mark else "another text"
+        raise SilverError(path=path, reason=f"it is of {whose} than this run: give it another folder")
+    return True
+
+
+def fingerprint(nlp: Language) -> int:
+    """CRC-32 of all parameters of a pipeline, and of what its components are."""
+    crc = 0
+    for name, pipe in nlp.pipeline:
+        crc = zlib.crc32(f"{name} {type(pipe).__name__}".encode(), crc)
+        state: Any = getattr(pipe, "get_state", None)
+        for key, value in sorted(state()[1].items()) if state is not None else ():
+            crc = zlib.crc32(np.ascontiguousarray(value).tobytes(), zlib.crc32(key.encode(), crc))
+    return crc
+
+
+# What a process has: the teacher, and its mark.
+_teacher: tuple[Language, int] | None = None
+
+
+def _begin(nlp: Language, mark: int) -> None:
+    global _teacher
+    _teacher = nlp, mark
+
+
+def _load(teacher: str, mark: int) -> None:
+    import nlpcore
+
+    _begin(nlpcore.load(teacher), mark)
+
+
+def _annotate(path: Path, texts: list[str]) -> int:
+    assert _teacher is not None
+    nlp, mark = _teacher
+    shard = annotate(nlp, texts, mark)
+    write_shard(path, shard)
+    return shard.n_tokens
