@@ -697,6 +697,17 @@ class NoLabelsError(NlpcoreError, ValueError):
     )
 
 
+class WordVectorsError(NlpcoreError, ValueError):
+    """An encoder reads word vectors that the vocab does not have."""
+
+    code = "N456"
+    message = (
+        "The component {name!r} reads word vectors of width {width}, and those of the vocab have the width "
+        "{found}. Begin with a model that has them (`nlpcore init vectors`, `train --init`), or load the "
+        "whole model that the component is from."
+    )
+
+
 class VectorsMissingError(NlpcoreError, ValueError):
     code = "N452"
     message = (

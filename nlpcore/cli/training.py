@@ -15,7 +15,7 @@ from nlpcore.training.pretraining import Pretraining, pretrain
 from nlpcore.training.run import train_pipeline
 from nlpcore.training.settings import parse_value, read_config, read_toml
 from nlpcore.training.showing import display, reading
-from nlpcore.training.starting import begin_from
+from nlpcore.training.starting import begin_before, begin_from
 from nlpcore.training.text_files import raw_lines
 
 #: The settings of the run, in the model's directory.
@@ -86,7 +86,8 @@ def run_pretraining(
     nlp.add_pipe("tok2vec", config=encoder_settings(config_path))
     nlp.meta["name"] = name
     if init is not None:
-        begin_from(nlp, nlpcore.load(init))
+        starter = nlpcore.load(init)
+        begin_from(nlp, starter, begin_before(nlp, starter))
     settings = Pretraining(words=words, seed=seed)
     with reading(words) as heard:
         result = pretrain(nlp, lambda: raw_lines(texts), settings, on_progress=heard)

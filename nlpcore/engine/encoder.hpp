@@ -36,6 +36,9 @@ class Encoder {
     void set_table(int feature, const float* values, size_t rows, uint32_t seed) {
         lexemes_.set_table(feature, values, rows, seed);
     }
+    void set_vectors(const uint64_t* keys, const int32_t* rows, size_t n, const float* values, size_t width) {
+        lexemes_.set_vectors({keys, rows, values, n, width});
+    }
     void set_mixer(const float* w, const float* b, const float* gain, const float* shift) {
         lexemes_.set_mixer(w, b, gain, shift);
     }

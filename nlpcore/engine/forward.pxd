@@ -7,6 +7,8 @@ cdef extern from "nlpcore/engine/encoder.hpp" namespace "nlpcore" nogil:
     cdef cppclass CEncoder "nlpcore::Encoder":
         CEncoder(const SimdKernels& kernels, size_t width, size_t pieces) except +
         void set_table(int feature, const float* values, size_t rows, uint32_t seed) except +
+        void set_vectors(const uint64_t* keys, const int32_t* rows, size_t n, const float* values,
+                         size_t width)
         void set_mixer(const float* w, const float* b, const float* gain, const float* shift) except +
         void add_convolution(const float* w, const float* b, const float* gain, const float* shift) except +
         void set_first(const float* w, const float* b, const float* gain, const float* shift,
@@ -35,8 +37,10 @@ cdef class Encoder:
     cdef readonly int width
     cdef readonly str variant
 
-    cdef list tables  # which the encoder reads where they lie
+    cdef list tables  # which the encoder reads where they lie, as these:
+    cdef object vectors
 
+    cdef Py_ssize_t _set_vectors(self, vectors) except -1
     cdef int _pack(self, layer, Py_ssize_t k, Py_ssize_t columns, Py_ssize_t number, gaps,
                    size_t budget) except -1
 

@@ -25,10 +25,11 @@ cdef class Encoder:
 
     tables: four (R_f, T) arrays with their hash seeds; mixer and each convolution: (W, b, gain, shift); gaps
     (5, T). budget: bytes for the values of frequent lexemes, which are tabulated as they are met.
+    vectors: the ``network.static_vectors.StaticVectors`` that it reads, None where it reads none.
     """
 
     def __cinit__(self, tables, seeds, mixer, convolutions, gaps, *, size_t budget=TABLE_BUDGET,
-                  variant=None):
+                  variant=None, vectors=None):
         cdef const SimdKernels* kernels = kernels_named(variant)
         gaps = floats(gaps, (N_GAPS, None), "gaps")
         cdef Py_ssize_t t = gaps.shape[1]
@@ -49,12 +50,36 @@ cdef class Encoder:
                 table = table.copy()
             self.tables.append(table)
             self.encoder.set_table(f, table_address(table), table.shape[0], seed)
-        self._pack(mixer, 4 * t, columns, -1, None, budget)
+        self._pack(mixer, 4 * t + self._set_vectors(vectors), columns, -1, None, budget)
         for i, layer in enumerate(convolutions):
             self._pack(layer, 3 * t, columns, i, gaps, budget)
 
     def __dealloc__(self):
         del self.encoder
+
+    cdef Py_ssize_t _set_vectors(self, vectors) except -1:
+        """Returns the width of the word vectors; every row is checked here, and no key twice."""
+        if vectors is None:
+            return 0
+        data = floats(vectors.data, (None, None), "vectors")
+        keys = np.array(vectors.keys, dtype="uint64").reshape(-1)
+        rows = np.array(vectors.rows, dtype="int32").reshape(-1)
+        if not data.shape[1] or len(keys) != len(rows) or (keys[1:] <= keys[: max(len(keys), 1) - 1]).any():
+            raise EngineInputError(name="vectors", reason="keys must be sorted, each with a row of numbers")
+        if len(rows) and not (0 <= rows.min() and rows.max() < data.shape[0]):
+            raise EngineInputError(name="vectors", reason="there are keys of rows that the table lacks")
+        if not is_constant(data):
+            data = data.copy()
+        self.vectors = (keys, rows, data)
+        cdef const uint64_t[::1] key_view = keys
+        cdef const int32_t[::1] row_view = rows
+        cdef const float[:, ::1] values = data
+        if key_view.shape[0]:
+            self.encoder.set_vectors(&key_view[0], &row_view[0], key_view.shape[0], &values[0, 0],
+                                     values.shape[1])
+        else:
+            self.encoder.set_vectors(NULL, NULL, 0, NULL, data.shape[1])
+        return data.shape[1]
 
     cdef int _pack(self, layer, Py_ssize_t k, Py_ssize_t columns, Py_ssize_t number, gaps,
                    size_t budget) except -1:

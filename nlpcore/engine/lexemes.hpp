@@ -19,6 +19,24 @@
 
 namespace nlpcore {
 
+// Word vectors that are read and never learned, found by a lexeme's first feature (its norm); all are the caller's.
+struct StaticVectors {
+    const uint64_t* keys = nullptr;  // (n), sorted
+    const int32_t* rows = nullptr;   // (n)
+    const float* values = nullptr;   // (rows, width)
+    size_t n = 0, width = 0;
+
+    // Those of a lexeme, or zeros.
+    void copy(uint64_t key, float* out) const {
+        const uint64_t* place = std::lower_bound(keys, keys + n, key);
+        if (place != keys + n && *place == key) {
+            std::copy_n(values + static_cast<size_t>(rows[place - keys]) * width, width, out);
+        } else {
+            std::fill_n(out, width, 0.0f);
+        }
+    }
+};
+
 struct BloomTable {
     const float* values = nullptr;  // (rows, T), the caller's
     uint32_t rows = 0, seed = 0;
@@ -49,8 +67,9 @@ class Lexemes {
         tables_[feature].rows = static_cast<uint32_t>(rows);
         tables_[feature].seed = seed;
     }
+    void set_vectors(const StaticVectors& vectors) { vectors_ = vectors; }
     void set_mixer(const float* w, const float* b, const float* gain, const float* shift) {
-        mixer_.set(kernels_, w, b, kFeatures * width_, pieces_ * width_);
+        mixer_.set(kernels_, w, b, embedded(), pieces_ * width_);
         gain_.assign(gain, gain + width_);
         shift_.assign(shift, shift + width_);
     }
@@ -75,7 +94,8 @@ class Lexemes {
     const float* zeros() const { return zeros_.data(); }
     size_t tabulated() const { return table_->size(); }
     size_t computed() const { return computed_.load(std::memory_order_relaxed); }
-    size_t multiply_adds() const { return (kFeatures + 3) * width_ * width_ * pieces_; }  // of a computed lexeme
+    size_t embedded() const { return kFeatures * width_ + vectors_.width; }  // values that the mixer reads
+    size_t multiply_adds() const { return (embedded() + 3 * width_) * width_ * pieces_; }  // of a computed lexeme
 
     // ids (n, 4), gaps (n) below kGaps, n <= kMost → arena.lexeme, arena.gap (n); good until the thread's next call.
     void find(LexemeArena& arena, const uint64_t* ids, const uint8_t* gaps, size_t n) const {
@@ -127,7 +147,8 @@ class Lexemes {
         const size_t n = arena.missing.size();
         if (n == 0) return;
         arena.computed.resize(std::max(arena.computed.size(), n * floats_));
-        arena.embedded.resize(std::max(arena.embedded.size(), kChunk * kFeatures * width_));
+        const size_t stride = embedded();
+        arena.embedded.resize(std::max(arena.embedded.size(), kChunk * stride));
         arena.product.resize(std::max(arena.product.size(), kChunk * columns_));
         for (size_t from = 0; from < n; from += kChunk) {
             const size_t count = std::min(kChunk, n - from);
@@ -136,10 +157,12 @@ class Lexemes {
                 for (size_t i = 0; i < count; ++i) {
                     bloom_rows(arena.missing[from + i] + f, 1, 1, tables_[f].seed, tables_[f].rows, rows + 4 * i, 4);
                 }
-                bloom_sum__nt(tables_[f].values, rows, count, 4, width_, arena.embedded.data() + f * width_,
-                              kFeatures * width_);
+                bloom_sum__nt(tables_[f].values, rows, count, 4, width_, arena.embedded.data() + f * width_, stride);
             }
-            mixer_.apply(kernels_, arena.embedded.data(), kFeatures * width_, count, arena.product.data(), columns_);
+            for (size_t i = 0; i < count && vectors_.width; ++i) {
+                vectors_.copy(arena.missing[from + i][0], arena.embedded.data() + i * stride + kFeatures * width_);
+            }
+            mixer_.apply(kernels_, arena.embedded.data(), stride, count, arena.product.data(), columns_);
             float* entries = arena.computed.data() + from * floats_;
             kernels_.maxout_norm__npt(arena.product.data(), columns_, count, pieces_, width_, gain_.data(),
                                       shift_.data(), nullptr, 0, entries, floats_);
@@ -155,6 +178,7 @@ class Lexemes {
     size_t width_, pieces_, columns_, floats_;
     Floats zeros_, gap_values_, gain_, shift_;
     BloomTable tables_[kFeatures];
+    StaticVectors vectors_;
     PackedLayer mixer_, slices_[3];
     std::unique_ptr<LexemeTable> table_;
     mutable std::atomic<size_t> computed_{0};

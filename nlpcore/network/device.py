@@ -15,8 +15,10 @@ from thinc.api import Model, NumpyOps, Ops, get_current_ops, get_ops, set_curren
 
 from ..kernels import training as kernels
 from .block import TokenBlock
+from .shapes import FEATURES
 
 Product = Callable[[Any], Any]
+NORM = FEATURES.index("NORM")
 
 
 @dataclass
@@ -25,6 +27,7 @@ class PlacedBlock:
 
     hashed (U, F, 4): the rows of the bloom tables that each distinct lexeme is hashed to. lexeme, rows and
     gaps (N,): each token's lexeme, its row among the block's ``n_rows`` rows, and what stands before it.
+    static (U, …) float32: the lexemes' word vectors, None where the encoder reads none.
     """
 
     hashed: Any
@@ -32,26 +35,35 @@ class PlacedBlock:
     rows: Any
     gaps: Any
     n_rows: int
+    static: Any = None
 
 
-def place(
-    ops: Ops, block: TokenBlock, ids: np.ndarray, seeds: Sequence[int], rows: Sequence[int]
-) -> PlacedBlock:
-    """Hash the lexemes and move the block to the device of ``ops``, as one array.
+def place(encoder: Model, block: TokenBlock, ids: np.ndarray) -> PlacedBlock:
+    """Hash the lexemes and move the block to the device of the encoder, as one array.
 
     ids (U, F) uint64: ``block.ids``, or what training made of them.
     """
+    ops, embed, vectors = encoder.ops, encoder.layers[0], encoder.attrs["static"]
     # Hashed here, where it is fast: CuPy has no MurmurHash of 64-bit ids that gives the same rows.
-    hashed = kernels.bloom_rows(ids, list(seeds), list(rows))
+    hashed = kernels.bloom_rows(ids, list(embed.attrs["seeds"]), list(embed.attrs["rows"]))
     parts = [hashed, block.lexeme[block.rows], block.rows, block.gaps[block.rows]]
+    static = None
+    if vectors is not None:
+        found = vectors.rows_of(ids[:, NORM])
+        static = vectors.data[np.maximum(found, 0)]
+        static[found < 0] = 0.0
+        parts.append(static.view("int32"))
     packed = ops.asarray(np.concatenate([part.ravel().astype("int32", copy=False) for part in parts]))
     first, n = hashed.size, block.n_tokens
+    if static is not None:
+        static = packed[first + 3 * n :].view("float32").reshape(static.shape)
     return PlacedBlock(
         packed[:first].reshape(hashed.shape),
         packed[first : first + n],
         packed[first + n : first + 2 * n],
-        packed[first + 2 * n :],
+        packed[first + 2 * n : first + 3 * n],
         len(block.lexeme),
+        static,
     )
 
 
@@ -71,9 +83,8 @@ def run_encoder(encoder: Model, block: TokenBlock, products: Sequence[Product] =
     ``products`` makes of them: arrays (N, …) float32 or int32. All in main memory; one transfer each way.
     """
     ops = encoder.ops
-    embed = encoder.layers[0]
     with on_device_of(encoder):
-        placed = place(ops, block, block.ids, embed.attrs["seeds"], embed.attrs["rows"])
+        placed = place(encoder, block, block.ids)
         V = encoder.predict(placed)[placed.rows]
         return fetch(ops, [V, *(product(V) for product in products)])
 

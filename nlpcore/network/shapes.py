@@ -16,7 +16,8 @@ FEATURES = ("NORM", "PREFIX", "SUFFIX", "SHAPE")
 class EncoderShape(Record):
     """What fixes the encoder's parameters: part of a model's architecture fingerprint.
 
-    rows: rows of each feature's bloom table, in the order of FEATURES; seeds: their hash seeds.
+    rows: rows of each feature's bloom table, in the order of FEATURES; seeds: their hash seeds. vectors: the
+    width of the vocab's word vectors, which are read beside the tables; 0: they are not.
     """
 
     width: int = 96
@@ -24,9 +25,18 @@ class EncoderShape(Record):
     pieces: int = 3
     rows: list[int] = [5000, 1000, 2500, 2500]  # noqa: RUF012 (copied)
     seeds: list[int] = [8, 9, 10, 11]  # noqa: RUF012
+    vectors: int = 0
 
     def to_dict(self) -> dict:
-        return {**vars(self), "rows": list(self.rows), "seeds": list(self.seeds)}
+        found = {**vars(self), "rows": list(self.rows), "seeds": list(self.seeds)}
+        if not self.vectors:  # as before there could be any: an architecture without them has not changed
+            del found["vectors"]
+        return found
+
+    @property
+    def embedded(self) -> int:
+        """Values that the mixer reads of a lexeme."""
+        return self.width * len(self.rows) + self.vectors
 
     @classmethod
     def from_dict(cls, data: dict) -> EncoderShape:
@@ -40,6 +50,8 @@ class EncoderShape(Record):
             value = getattr(shape, name)
             if type(value) is not int or not 1 <= value <= most:
                 raise ValueError(f"{name} is {value!r}, it must be 1 to {most}")
+        if type(shape.vectors) is not int or not 0 <= shape.vectors <= 4096:
+            raise ValueError(f"vectors is {shape.vectors!r}, it must be 0 to 4096")
         for name, most in {"rows": 2**24, "seeds": 2**32 - 1}.items():
             values = getattr(shape, name)
             if not isinstance(values, list) or len(values) != len(FEATURES):
@@ -70,7 +82,7 @@ def encoder_shapes(shape: EncoderShape) -> Shapes:
     width = shape.width
     found: Shapes = {"0.tok2vec.gaps": (N_GAPS, width)}
     found.update({f"1.bloom_embed.table_{f}": (rows, width) for f, rows in enumerate(shape.rows)})
-    found.update(maxout_norm_shapes(2, width, width * len(shape.rows), shape.pieces))
+    found.update(maxout_norm_shapes(2, width, shape.embedded, shape.pieces))
     for i in range(shape.depth):
         found.update(maxout_norm_shapes(3 + i, width, 3 * width, shape.pieces))
     return found

@@ -13,17 +13,20 @@ from .bloom_embed import BloomEmbed
 from .device import PlacedBlock, place
 from .maxout_norm import MaxoutNorm
 from .shapes import FEATURES, EncoderShape
+from .static_vectors import StaticVectors
 
 
-def Tok2Vec(shape: EncoderShape) -> Model:  # noqa: N802 - Thinc's convention
+def Tok2Vec(shape: EncoderShape, static: StaticVectors | None = None) -> Model:  # noqa: N802
     """TokenBlock with M rows → vectors (M, width) float32; zero on padding rows. A PlacedBlock is one whose
     arrays were moved to the network's device before.
+
+    static: word vectors of the width ``shape.vectors``, which the mixer reads beside the embedding.
 
     x = mixer(embedding of the lexeme) + gap vector; then ``depth`` times x = x + maxout_norm([x(i−1); x(i);
     x(i+1)]).
     """
     embed = BloomEmbed(shape.width, shape.rows, shape.seeds)
-    mixer = MaxoutNorm(shape.width, shape.width * len(shape.rows), shape.pieces)
+    mixer = MaxoutNorm(shape.width, shape.embedded, shape.pieces)
     convolutions = [MaxoutNorm(shape.width, 3 * shape.width, shape.pieces) for _ in range(shape.depth)]
     for seed, layer in enumerate([mixer, *convolutions]):
         layer.attrs["seed"] = seed + 1
@@ -38,6 +41,7 @@ def Tok2Vec(shape: EncoderShape) -> Model:  # noqa: N802 - Thinc's convention
             "shape": shape,
             "dropout_rate": 0.0,
             "word_dropout": 0.0,
+            "static": static,
             "shapes": {"gaps": (N_GAPS, shape.width)},
         },
     )
@@ -60,9 +64,12 @@ def forward(model: Model, block: TokenBlock | PlacedBlock, is_train: bool) -> tu
             # A word without its form: the model learns to go by affixes, shape and context.
             ids = ids.copy()
             ids[np.random.random(len(ids)) < model.attrs["word_dropout"], FEATURES.index("NORM")] = 0
-        block = place(ops, block, ids, embed.attrs["seeds"], embed.attrs["rows"])
+        block = place(model, block, ids)
     rows, lexeme, gaps = block.rows, block.lexeme, block.gaps
     embedded, backprop_embed = embed(block.hashed, is_train)
+    n_learned = embedded.shape[1]
+    if block.static is not None:
+        embedded = ops.xp.hstack([embedded, block.static])
     mixed, backprop_mixer = mixer(embedded, is_train)
     X = ops.alloc2f(block.n_rows, width)
     X[rows] = mixed[lexeme] + model.get_param("gaps")[gaps]
@@ -88,7 +95,7 @@ def forward(model: Model, block: TokenBlock | PlacedBlock, is_train: bool) -> tu
         model.inc_grad("gaps", d_gaps)
         d_mixed = ops.alloc2f(*mixed.shape)
         ops.scatter_add(d_mixed, lexeme, d_rows)
-        backprop_embed(backprop_mixer(d_mixed))
+        backprop_embed(ops.as_contig(backprop_mixer(d_mixed)[:, :n_learned]))
 
     return X, backprop_all
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nlpcore.lazy import numpy as np
 
-from ..errors import ModelDataError
+from ..errors import ModelDataError, WordVectorsError
 from .encoder import Encoder
 from .factories import factory
 from .trainable_pipe import BLOCK_TOKENS
@@ -20,13 +20,17 @@ if TYPE_CHECKING:
     from ..language import Language
     from ..network.block import TokenBlock
     from ..network.shapes import EncoderShape
+    from ..network.static_vectors import StaticVectors
     from ..tokens import Doc
     from ..training import Example
     from ..training.update import Prepared
 
 
 class Tok2Vec(Encoder):
-    """Lexical features → one vector for each token, by convolutions."""
+    """Lexical features → one vector for each token, by convolutions.
+
+    static_vectors: read the word vectors of the vocab too, as it is when the component is initialized.
+    """
 
     def __init__(
         self,
@@ -34,6 +38,7 @@ class Tok2Vec(Encoder):
         name: str = "tok2vec",
         *,
         shape: EncoderShape | None = None,
+        static_vectors: bool = False,
         supertag: bool = True,
         boundary: bool = True,
     ) -> None:
@@ -43,6 +48,43 @@ class Tok2Vec(Encoder):
 
             shape = EncoderShape()
         self.shape = shape
+        self.static_vectors = static_vectors or bool(shape.vectors)
+        self._static: tuple[Any, StaticVectors] | None = None
+
+    def static(self) -> StaticVectors | None:
+        """The vocab's word vectors; None where the encoder reads none.
+
+        Raises WordVectorsError (a ValueError) where they are not as wide as those that it was made for.
+        """
+        if not self.shape.vectors:
+            return None
+        vectors = self.vocab.vectors
+        if vectors.shape[1] != self.shape.vectors:
+            raise WordVectorsError(name=self.name, width=self.shape.vectors, found=vectors.shape[1])
+        mark = (vectors, vectors.data, len(vectors.key2row))
+        made = None if self._static is None else self._static[0]
+        if made is None or made[0] is not mark[0] or made[1] is not mark[1] or made[2] != mark[2]:
+            from ..network.static_vectors import StaticVectors
+
+            found = StaticVectors(vectors)
+            self._static = mark, found
+            self._engine = self._network = None
+            if self._model is not None:
+                self._model.attrs["static"] = found
+            return found
+        return self._static[1] if self._static is not None else None
+
+    def prepare(self) -> None:
+        if not self.static_vectors:  # else the vocab may not have its vectors yet
+            super().prepare()
+
+    def host_engine(self) -> Any:
+        self.static()  # other vectors need another engine
+        return super().host_engine()
+
+    def network(self) -> Model:
+        self.static()
+        return super().network()
 
     @property
     def width(self) -> int:
@@ -51,7 +93,7 @@ class Tok2Vec(Encoder):
     def build_model(self, width: int = 0) -> Model:
         from ..network import tok2vec
 
-        return tok2vec.Tok2Vec(self.shape)
+        return tok2vec.Tok2Vec(self.shape, self.static())
 
     def parameter_shapes(self, width: int = 0) -> dict[str, tuple[int, ...]]:
         from ..network.shapes import encoder_shapes
@@ -66,7 +108,8 @@ class Tok2Vec(Encoder):
 
         tables = [params[f"1.bloom_embed.table_{f}"] for f in range(len(self.shape.rows))]
         convolutions = [layer(3 + i) for i in range(self.shape.depth)]
-        return Encoder(tables, self.shape.seeds, layer(2), convolutions, params["0.tok2vec.gaps"])
+        gaps = params["0.tok2vec.gaps"]
+        return Encoder(tables, self.shape.seeds, layer(2), convolutions, gaps, vectors=self.static())
 
     def initialize(
         self,
@@ -75,6 +118,9 @@ class Tok2Vec(Encoder):
         nlp: Language | None = None,
         **settings: Any,
     ) -> None:
+        self.shape.vectors = self.vocab.vectors.shape[1] if self.static_vectors else 0
+        if self.static_vectors and not self.shape.vectors:
+            raise WordVectorsError(name=self.name, width="some", found=0)
         self.model = self.build_model()
         self.model.initialize()
         self._loaded = False
@@ -146,6 +192,7 @@ class Tok2Vec(Encoder):
         except (KeyError, TypeError, ValueError) as e:
             raise ModelDataError(reason=f"the encoder's shape is not usable: {e}") from e
         super().restore_settings(meta)
+        self.static_vectors, self._static = bool(self.shape.vectors), None
 
 
 @factory(
@@ -156,16 +203,24 @@ class Tok2Vec(Encoder):
         "pieces": 3,
         "rows": [5000, 1000, 2500, 2500],
         "seeds": [8, 9, 10, 11],
+        "static_vectors": False,
         "supertag": True,
         "boundary": True,
     },
     assigns=["doc.tensor"],
 )
-def make_tok2vec(nlp: Language, name: str, supertag: bool, boundary: bool, **shape: Any) -> Tok2Vec:
+def make_tok2vec(
+    nlp: Language, name: str, static_vectors: bool, supertag: bool, boundary: bool, **shape: Any
+) -> Tok2Vec:
     from ..network.shapes import EncoderShape
 
     tok2vec = Tok2Vec(
-        nlp.vocab, name, shape=EncoderShape.from_dict(shape), supertag=supertag, boundary=boundary
+        nlp.vocab,
+        name,
+        shape=EncoderShape.from_dict(shape),
+        static_vectors=static_vectors,
+        supertag=supertag,
+        boundary=boundary,
     )
     tok2vec._nlp = weakref.ref(nlp)
     return tok2vec

@@ -19,7 +19,7 @@ from .lexical_pretraining import fit_to_vectors
 from .loop import Progress, TrainResult, train
 from .rereading import Rereading
 from .settings import Source, TrainingConfig
-from .starting import begin_from, begin_with_transformer
+from .starting import begin_before, begin_from
 
 if TYPE_CHECKING:
     from ..language import Language
@@ -71,7 +71,7 @@ def train_pipeline(
         pass
     tell(f"initializing on {examples.n_words:,} tokens in {examples.n_examples:,} pieces")
     starter = None if config.init is None else nlpcore.load(config.init)
-    taken = [] if starter is None else begin_with_transformer(nlp, starter)
+    taken = [] if starter is None else begin_before(nlp, starter)
     nlp.initialize(lambda: examples)
     goes_on = resume and checkpoint is not None and Path(checkpoint).exists()
     if starter is not None:
@@ -172,6 +172,8 @@ def fit_vectors(nlp: Language, config: TrainingConfig, root: Path) -> float:
     encoder = find_encoder(nlp)
     if not isinstance(encoder, Tok2Vec):
         raise ValueError("word vectors are for the pipeline's `tok2vec`, and it has none")
+    if encoder.static_vectors:
+        raise TrainingSettingsError(path="[vectors]", reason="the encoder reads word vectors itself (`init`)")
     words, vectors = read_vector_file(root / config.vectors.path)
     return fit_to_vectors(
         encoder.require_model(),

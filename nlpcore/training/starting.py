@@ -39,13 +39,13 @@ def vectors_pipeline(
     return nlp
 
 
-def begin_from(nlp: Language, starter: Language, taken: Sequence[str] = ()) -> list[str]:
-    """Give a pipeline what a starter has: its word vectors, and its encoder where the sizes are
-    the same. Returns what was taken, in words, behind what was ``taken`` before.
-
-    Raises TrainingSettingsError (a ValueError) where there is nothing to take.
+def begin_before(nlp: Language, starter: Language) -> list[str]:
+    """Give a pipeline what it must have before it is initialized, since sizes depend on it: a starter's word
+    vectors, and its transformer. Returns what was taken, in words.
     """
-    taken = list(taken)
+    from ..pipeline.transformer import Transformer
+
+    taken = []
     if starter.vocab.vectors_length:
         known = starter.vocab.strings
         for key in starter.vocab.vectors.key2row:
@@ -57,6 +57,21 @@ def begin_from(nlp: Language, starter: Language, taken: Sequence[str] = ()) -> l
         nlp.vocab.vectors = vectors
         taken.append(f"{len(vectors.key2row):,} word vectors")
     ours, theirs = find_encoder(nlp), find_encoder(starter)
+    if isinstance(ours, Transformer) and isinstance(theirs, Transformer) and theirs.is_ready:
+        ours.set_state(*theirs.get_state())
+        ours.is_given, ours._loaded = True, False
+        taken.append("the transformer")
+    return taken
+
+
+def begin_from(nlp: Language, starter: Language, taken: Sequence[str] = ()) -> list[str]:
+    """Give an initialized pipeline the encoder of a starter, where the sizes are the same. Returns what was
+    taken, in words, behind what was ``taken`` before.
+
+    Raises TrainingSettingsError (a ValueError) where there is nothing to take.
+    """
+    found = list(taken)
+    ours, theirs = find_encoder(nlp), find_encoder(starter)
     if (
         isinstance(ours, Tok2Vec)
         and isinstance(theirs, Tok2Vec)
@@ -66,26 +81,12 @@ def begin_from(nlp: Language, starter: Language, taken: Sequence[str] = ()) -> l
         if not ours.is_ready:
             ours.model = ours.build_model()
         fill_model(ours.require_model(), theirs.parameters())
-        taken.append("the encoder")
-    if not taken:
+        found.append("the encoder")
+    if not found:
         full = f"{starter.meta.get('lang')}_{starter.meta.get('name')}"
         reason = f"{full} has no word vectors, nor an encoder of the same sizes, to begin with"
         raise TrainingSettingsError(path="init", reason=reason)
-    return taken
-
-
-def begin_with_transformer(nlp: Language, starter: Language) -> list[str]:
-    """Give a pipeline the transformer of a starter, before it is initialized: the components after it must
-    know how wide its vectors are. Returns what was taken, in words.
-    """
-    from ..pipeline.transformer import Transformer
-
-    ours, theirs = find_encoder(nlp), find_encoder(starter)
-    if not (isinstance(ours, Transformer) and isinstance(theirs, Transformer) and theirs.is_ready):
-        return []
-    ours.set_state(*theirs.get_state())
-    ours.is_given, ours._loaded = True, False
-    return ["the transformer"]
+    return found
 
 
 def transformer_pipeline(lang: str, source: str | Path, *, name: str = "starter_trf") -> Language:

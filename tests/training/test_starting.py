@@ -9,8 +9,8 @@ from nlpcore.cli.run import run
 from nlpcore.errors import TrainingSettingsError, VectorsFileError
 from nlpcore.pipeline.trainable_pipe import find_encoder
 from nlpcore.training.starting import (
+    begin_before,
     begin_from,
-    begin_with_transformer,
     transformer_pipeline,
     vectors_pipeline,
 )
@@ -56,7 +56,7 @@ def test_a_pipeline_begins_with_the_vectors_and_the_encoder_of_another(source):
     model = find_encoder(other).model
     model.set_param("gaps", model.get_param("gaps") + 1)
     other.vocab.vectors = vectors_pipeline("en", source).vocab.vectors
-    assert begin_from(nlp, other) == ["4 word vectors", "the encoder"]
+    assert begin_from(nlp, other, begin_before(nlp, other)) == ["4 word vectors", "the encoder"]
     assert (find_encoder(nlp).model.get_param("gaps") == model.get_param("gaps")).all()
     assert nlp.vocab["cat"].vector.tolist() == [1, 0, 0]
     model.set_param("gaps", model.get_param("gaps") + 1)  # nothing is shared
@@ -106,7 +106,7 @@ def test_a_transformer_of_a_starter_is_what_training_begins_with(tmp_path):
     nlp = nlpcore.blank("en")
     nlp.add_pipe("transformer")
     nlp.add_pipe("tagger")
-    assert begin_with_transformer(nlp, nlpcore.load(tmp_path / "starter"))
+    assert begin_before(nlp, nlpcore.load(tmp_path / "starter"))
     nlp.initialize(lambda: toy_examples(nlp))
     given = starter.get_pipe("transformer").parameters()
     for name, value in nlp.get_pipe("transformer").parameters().items():
