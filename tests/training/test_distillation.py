@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from pipeline.tiny_bert import write_tiny_bert
 from pipeline.toy import TREES
 
 import nlpcore
@@ -105,3 +106,23 @@ def test_silver_data_teaches_what_the_treebank_does_not_show(files, model):  # n
     assert distill(files, model, "--gold", str(files / "gold.conllu"), "--schedule.epochs", "8") == 0
     scores = json.loads((files / "out" / "scores.json").read_text())["scores"]
     assert scores["student"]["UPOS"] > scores["student without teacher"]["UPOS"]
+
+
+def test_the_whole_recipe_from_a_transformers_files_to_a_student(files, capsys):
+    for module in ("torch", "tokenizers", "safetensors"):
+        pytest.importorskip(module)
+    tiny = write_tiny_bert(files / "tiny")
+    settings = CONFIG[: CONFIG.index("[components")] + CONFIG[CONFIG.index("[schedule]") :]
+    for old, new in (("tok2vec", "transformer"), ('"parser', '"graph_parser'), ("student", "trf")):
+        settings = settings.replace(old, new)
+    (files / "teacher.toml").write_text(settings)
+    given = ["train", str(files / "teacher.toml"), str(files / "teacher"), "--data", str(files)]
+    given += ["--components.transformer.source", str(tiny), "--schedule.encoder_learn_rate", "0.003"]
+    schedule = {"epochs": 150, "evaluate_every": 75, "dropout": 0}
+    assert run(given + [part for key in schedule for part in (f"--schedule.{key}", str(schedule[key]))]) == 0
+    assert distill(files, files / "teacher") == 0
+    scores = json.loads((files / "out" / "scores.json").read_text())["scores"]
+    assert scores["teacher"]["LAS"] > 50
+    assert scores["teacher"]["UPOS"] > 90
+    names = [source["name"] for source in nlpcore.load(files / "out" / "student").meta["sources"]]
+    assert names[1].startswith("en_toy_trf 1.0.0")
