@@ -7,6 +7,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,54 +47,75 @@ def make_silver(
     mark = fingerprint(nlp)
     folder.mkdir(parents=True, exist_ok=True)
     done = 0
-    waiting: list[Future[int]] = []
 
-    def finished(future: Future[int]) -> None:
+    def count(n_words: int) -> None:
         nonlocal done
-        done += future.result()
+        done += n_words
         if on_progress is not None:
             on_progress(done)
 
+    def missing() -> Iterator[tuple[Path, list[str]]]:
+        for number, (part, size) in enumerate(in_shards(nlp, texts, words, shard_words)):
+            path = folder / f"{number:05}{ENDING}"
+            if is_there(path, mark, part):
+                count(size)
+            else:
+                yield path, part
+
     n = processes or os.cpu_count() or 1
-    numbered = enumerate(in_shards(nlp, texts, words, shard_words))
     if n == 1:
         _begin(nlp, mark)
-        for number, (part, size) in numbered:
-            path = folder / f"{number:05}{ENDING}"
-            done += size if is_there(path, mark, part) else _annotate(path, part)
-            if on_progress is not None:
-                on_progress(done)
-        return done
+        for path, part in missing():
+            count(_annotate(path, part))
+    else:
+        for n_words in on_processes(n, teacher, mark, missing()):
+            count(n_words)
+    return done
+
+
+def on_processes(
+    n: int, teacher: str | Path, mark: int, shards: Iterable[tuple[Path, list[str]]]
+) -> Iterator[int]:
+    """Annotate shards on n processes, reading little ahead; gives the tokens of each when it is written."""
+    waiting: list[Future[int]] = []
     context = multiprocessing.get_context("spawn")
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))  # read when a process begins
-    try:
-        with ProcessPoolExecutor(n, context, initializer=_load, initargs=(str(teacher), mark)) as pool:
+    with one_thread_each():
+        pool = ProcessPoolExecutor(n, context, initializer=_load, initargs=(str(teacher), mark))
+        with pool:
             try:
-                for number, (part, size) in numbered:
-                    path = folder / f"{number:05}{ENDING}"
-                    if is_there(path, mark, part):
-                        done += size
-                        continue
+                for path, part in shards:
                     waiting.append(pool.submit(_annotate, path, part))
                     while len(waiting) > 2 * n:
-                        finished(waiting.pop(0))
-                for future in waiting:
-                    finished(future)
+                        yield waiting.pop(0).result()
+                while waiting:
+                    yield waiting.pop(0).result()
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
+
+
+#: What says how many threads a process has when it begins; TOKENIZERS_PARALLELISM takes 1 as yes.
+THREADS = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Processes that begin within it have one core each."""
+    before = {name: os.environ.get(name) for name in THREADS}
+    os.environ.update(THREADS)
+    try:
+        yield
     finally:
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-    return done
-
-
-#: Each process has one core.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TOKENIZERS_PARALLELISM")
 
 
 def in_shards(
