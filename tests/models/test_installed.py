@@ -47,7 +47,7 @@ def test_a_package_comes_before_a_directory_and_that_before_what_is_bundled(tmp_
     assert (found.kind, found.version) == ("package", "1.0.7")
     assert nlpcore.load("en_core_web_sm").pipe_names == ["sentencizer"]
     kinds = [(m.kind, m.version) for m in installed_models() if m.name == "en_core_web_sm"]
-    assert kinds == [("package", "1.0.7"), ("directory", "1.0.0"), ("bundled", "1.0.0")]
+    assert kinds == [("package", "1.0.7"), ("directory", "1.0.0"), ("bundled", "1.0.1")]
 
 
 def test_a_package_is_never_imported(tmp_path, site):
