@@ -28,10 +28,10 @@ LIMITS = """\
   about people by its output alone."""
 
 MAKING = """\
-    nlpcore train configs/{name}.toml OUTPUT --data DATA
+    nlpcore distill TEACHER TEXTS configs/{name}.toml -o OUTPUT --data DATA
 
-[Training](../training.md) says what belongs into `DATA` and what happens. This page was written by
-`benchmarks/model_card.py`."""
+[Distillation](../distillation.md) says how the teacher is made and what the student learns from it,
+[training](../training.md) what belongs into `DATA`. This page was written by `benchmarks/model_card.py`."""
 
 
 def card(meta: dict[str, Any]) -> str:
