@@ -72,17 +72,18 @@ class SubwordTokenizer:
         return Subwords(flat, counts, shapes, gaps)
 
     def _of(self, tokens: list[str]) -> list[list[int]]:
+        # Threads share what is remembered, and may empty it at any time: nothing is read from it twice.
+        found = {token: self._known.get(token) for token in tokens}
+        new = [token for token, ids in found.items() if ids is None]
         if len(self._known) > REMEMBERED:
             self._known.clear()
-        new = [token for token in dict.fromkeys(tokens) if token not in self._known]
         if new:
             # Lone surrogates are no Unicode text, which is all that the library takes.
             texts = [token.encode("utf8", "replace").decode("utf8") for token in new]
-            for token, encoded in zip(
-                new, self._tokenizer.encode_batch(texts, add_special_tokens=False), strict=True
-            ):
-                self._known[token] = encoded.ids[:MOST] or [self._unknown]
-        return [self._known[token] for token in tokens]
+            encoded = self._tokenizer.encode_batch(texts, add_special_tokens=False)
+            for token, subwords in zip(new, encoded, strict=True):
+                found[token] = self._known[token] = subwords.ids[:MOST] or [self._unknown]
+        return [found[token] or [self._unknown] for token in tokens]
 
 
 def texts_of(doc: Doc, index: np.ndarray) -> list[str]:

@@ -108,8 +108,14 @@ def add_recognizer(
     teacher: Any = nlp.get_pipe(old)
     shared = find_encoder(nlp) if teacher.own_tok2vec is None else teacher.own_tok2vec
     profile = other_texts(nlp, texts)
-    if shared is None:
-        raise RehearsalError(reason=f"the component {old!r} has no encoder that a new one could begin with")
+    if not isinstance(shared, Tok2Vec):
+        reason = f"the component {old!r} has no encoder that a new one could begin with"
+        if shared is not None:
+            reason = (
+                f"a new recognizer has an encoder of its own, and {shared.name!r} is too large for a second "
+                "one: allow that the model forgets with rehearse=False"
+            )
+        raise RehearsalError(reason=reason)
     first = next(iter(recognizers_of(nlp)))
     name = next(f"{first}_{i}" for i in range(2, 10**6) if f"{first}_{i}" not in nlp.component_names)
     settings = {"hidden": teacher.hidden, "pieces": teacher.pieces, "context": list(teacher.context)}

@@ -10,8 +10,15 @@ for module in ("torch", "tokenizers", "safetensors"):
     pytest.importorskip(module)
 
 import nlpcore  # noqa: E402
-from nlpcore.errors import ComponentNotReadyError, MissingExtraError, ModelDataError, PretrainedFilesError  # noqa: E402
+from nlpcore.errors import (  # noqa: E402
+    ComponentNotReadyError,
+    MissingExtraError,
+    ModelDataError,
+    PretrainedFilesError,
+    RehearsalError,
+)
 from nlpcore.models.pretrained import read_pretrained  # noqa: E402
+from nlpcore.training import Example  # noqa: E402
 
 from .tiny_bert import CONFIG, tensors, tokenizer, write_tiny_bert  # noqa: E402
 from .toy import toy_examples  # noqa: E402
@@ -81,6 +88,20 @@ def test_any_text_is_annotated_the_same_in_any_batch(trained):
         assert again.tensor.shape == (len(again), 24)
     for doc, alone in zip(docs, map(nlp, TEXTS), strict=True):
         assert (doc.tensor == alone.tensor).all()
+
+
+def test_threads_give_the_same(trained):
+    nlp, *_ = trained
+    assert annotation(nlp.pipe(TEXTS * 4, threads=3, batch_size=2)) == annotation(nlp.pipe(TEXTS * 4))
+
+
+def test_new_entity_types_are_refused_where_they_would_need_a_second_transformer(trained, tmp_path):
+    trained[0].to_disk(tmp_path / "model")
+    nlp = nlpcore.load(tmp_path / "model")
+    doc = nlp.make_doc("Anna saw the Foomatic.")
+    example = Example.from_dict(doc, {"entities": [(13, 21, "GADGET")]})
+    with pytest.raises(RehearsalError, match="too large"):
+        nlpcore.train(nlp, [example], epochs=1, rehearse=["Anna saw two dogs."])
 
 
 def test_stored_models_give_the_same(trained, tmp_path):
