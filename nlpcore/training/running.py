@@ -66,10 +66,10 @@ class Run:
             schedule.learn_rate, L2=0.0, grad_clip=float(schedule.grad_clip), use_averages=True
         )
         self.optimizer.begin_averages(self.parameters())
-        if schedule.encoder_learn_rate:
-            share = schedule.encoder_learn_rate / schedule.learn_rate
+        if schedule.encoder_learn_rate and schedule.learn_rate:
+            rate = schedule.encoder_learn_rate / schedule.learn_rate
             nodes = [node for group in groups for node in group.encoder.require_model().walk()]
-            self.optimizer.rates = {node.id: share for node in nodes}
+            self.optimizer.rates = {node.id: rate for node in nodes}
         self.rng = np.random.default_rng(schedule.seed)
         self.order = self.rng.bit_generator.state
         fix_random_seed(schedule.seed)
@@ -141,15 +141,14 @@ class Run:
             return []
         order = np.random.default_rng(self.schedule.seed).permutation(len(self.beside))
         ends = np.cumsum([len(self.beside[i]) for i in order])
-        total, first = int(ends[-1]), (self.epoch - 1) * self.beside_words
-        start, stop = (
-            int(np.searchsorted(ends, place % total, side="right"))
-            for place in (first, first + self.beside_words)
-        )
-        if self.beside_words == total:
-            stop = start
-        places = range(start, stop if stop > start else stop + len(order))
-        return [self.beside[order[place % len(order)]] for place in places]
+        place = int(np.searchsorted(ends, (self.epoch - 1) * self.beside_words % int(ends[-1]), side="right"))
+        found: list[Prepared] = []
+        left = self.beside_words
+        while left > 0:
+            found.append(self.beside[order[place % len(order)]])
+            left -= len(found[-1])
+            place += 1
+        return found
 
     def learn(self, batch: list[Prepared]) -> None:
         """One step of the optimizer."""
