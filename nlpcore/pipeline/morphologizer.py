@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from nlpcore.lazy import numpy as np
@@ -25,7 +25,9 @@ ClassIds = tuple[list[str], list[int], list[int], int]
 class Morphologizer(TokenClassifier):
     """Sets ``token.pos`` and ``token.morph``; space tokens get the POS ``SPACE``.
 
-    A label is a FEATS string with the part of speech as one of the features: ``Number=Sing|POS=NOUN``.
+    A label is a FEATS string with the part of speech as one of the features: ``Number=Sing|POS=NOUN``. Of a
+    word that has a part of speech and whose features are unset (``_`` sets them: it has none), the part of
+    speech alone is learned: every label that has it is right.
     """
 
     def __init__(self, vocab: Any, name: str = "morphologizer", *, label_smoothing: float = 0.03) -> None:
@@ -33,19 +35,59 @@ class Morphologizer(TokenClassifier):
         self._class_ids: ClassIds | None = None
 
     def gold_labels(self, example: Example) -> list[str | None]:
+        """The label of each token of ``example.predicted``; None where part of speech or features are
+        unknown.
+        """
         gold = example.gold_arrays()
         strings = example.reference.vocab.strings
         known: dict[tuple[int, int], str] = {}
         labels: list[str | None] = []
         for pos, morph in zip(gold["pos"].tolist(), gold["morphs"].tolist(), strict=True):
-            if not pos:
+            if not pos or not morph:
                 labels.append(None)
                 continue
             label = known.get((pos, morph))
             if label is None:
-                label = known[pos, morph] = join_label(strings[pos], strings[morph] if morph else "")
+                label = known[pos, morph] = join_label(strings[pos], strings[morph])
             labels.append(label)
         return labels
+
+    def add_labels_from(self, examples: Iterable[Example]) -> None:
+        """A part of speech that never has known features gets a label without any."""
+        seen: set[int] = set()
+
+        def noted() -> Iterator[Example]:
+            for example in examples:
+                seen.update(np.unique(example.gold_arrays()["pos"]).tolist())
+                yield example
+
+        super().add_labels_from(noted())
+        for pos in sorted(seen - {0, *self.class_ids()[1]}):
+            self.add_label(join_label(self.vocab.strings[pos], ""))
+
+    def make_targets(self, example: Example) -> np.ndarray | None:
+        """(n,) int32: the class; ``any_of(pos)`` where the features are unknown; -1 where all is."""
+        from ..network.heads import any_of
+
+        gold = example.gold_arrays()
+        index, _, _ = example.predicted.network_input()
+        targets = super().make_targets(example)
+        if targets is None:
+            targets = np.full(len(index), -1, dtype="int32")
+        pos, morphs = gold["pos"][index], gold["morphs"][index]
+        groups = np.array(self.class_ids()[1], dtype="uint64")
+        open_ = (pos != 0) & (morphs == 0) & np.isin(pos, groups)
+        targets[open_] = any_of(pos[open_].astype("int32"))
+        return targets if (targets != -1).any() else None
+
+    def gradient(
+        self, targets: list[Any], lengths: list[int], V: np.ndarray, scale: float
+    ) -> tuple[float, np.ndarray]:
+        from ..network.heads import classification_gradient
+
+        groups = np.array(self.class_ids()[1], dtype="int32")
+        model = self.require_model()
+        return classification_gradient(model, targets, lengths, V, scale, self.label_smoothing, groups)
 
     def restore_settings(self, meta: dict[str, Any]) -> None:
         super().restore_settings(meta)

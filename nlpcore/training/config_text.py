@@ -26,7 +26,8 @@ conllu = "train.conllu"             # a treebank …
 # ner = "train.iob2"                # … with entities from a file of their own; or entities alone
 # labels = "uner"                   # how that file's types are named: docs/corpora.md
 # gum = false                       # entities are in the treebank, as GUM writes them
-repeat = 1                          # read so often in one pass
+repeat = 1                          # learned so often in one pass
+# unknown = ["feats"]               # layers of it that teach nothing: another corpus knows better
 
 [dev]                               # chooses the best pass
 conllu = "dev.conllu"

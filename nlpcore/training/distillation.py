@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .settings import TrainingConfig
 
 #: How certain the teacher must have been, by column, for its word to count.
-CERTAIN = {"HEAD": 0.5, "TAG": 0.5, "MORPH": 0.5}
+CERTAIN = {"HEAD": 0.5, "TAG": 0.5, "POS": 0.5, "MORPH": 0.92}
 #: Scores that the table shows.
 SHOWN = ("Words", "Sentences", "UPOS", "XPOS", "UFeats", "Lemmas", "UAS", "LAS", "ents_f")
 STUDENT, ALONE, SILVER, SCORES = "student", "alone", "silver", "scores.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,12 @@ def train_pipeline(
         for source in config.train:
             yield from source_examples(nlp, source, root, config.schedule, tell_once)
 
+    def repeated() -> Iterator[Example]:
+        for source in config.train:
+            for _ in range(source.repeat):
+                yield from source_examples(nlp, source, root, config.schedule, tell_once)
+
+    # Labels, tables and profiles count each word once, however often it is learned.
     examples = Rereading(read)
     for _ in examples:
         pass
@@ -89,7 +96,7 @@ def train_pipeline(
 
     result = train(
         nlp,
-        examples,
+        examples if all(source.repeat == 1 for source in config.train) else repeated(),
         evaluate=evaluate,
         schedule=config.schedule,
         on_progress=on_progress,
@@ -140,11 +147,18 @@ def source_examples(
     """The examples of one corpus, cut to pieces that fit a batch."""
     # Text that was made from tokens has no spacing of its own to learn from.
     gold_tokens = schedule.gold_tokens or source.conllu is None
-    for _ in range(source.repeat):
-        documents = source_documents(source, root, tell)
-        yield from documents_to_examples(
-            nlp, documents, gold_tokens=gold_tokens, max_words=schedule.max_words
-        )
+    documents = map(partial(without, source.unknown), source_documents(source, root, tell))
+    return documents_to_examples(nlp, documents, gold_tokens=gold_tokens, max_words=schedule.max_words)
+
+
+def without(layers: Iterable[str], document: Document) -> Document:
+    """The document, now without these layers (``settings.LAYERS``)."""
+    for sentence in document.sentences:
+        for layer in layers:
+            setattr(sentence, layer, None)
+            if layer == "heads":
+                sentence.deprels = None
+    return document
 
 
 def source_documents(source: Source, root: Path, tell: Callable[[str], None]) -> Iterable[Document]:

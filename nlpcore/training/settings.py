@@ -27,6 +27,10 @@ def learn_rate_at(step: int, learn_rate: float, warmup_steps: int, done: float) 
     return learn_rate * min(1.0, (step + 1) / max(1, warmup_steps)) * max(LEAST_RATE, 1.0 - done)
 
 
+#: What a corpus can know of its words.
+LAYERS = ("xpos", "upos", "feats", "lemmas", "heads", "entities")
+
+
 @dataclass
 class Source:
     """One corpus: a treebank (``conllu``), with entities from a file of their own (``ner``) or from GUM's
@@ -34,8 +38,9 @@ class Source:
     folder.
 
     labels: how the file's entity types are named here (a name in ``iob.LABEL_MAPS``, or a table).
-    repeat: how often it is read in one pass. guess_blanks: an entity file without its text gets the blanks
-    that English would have; else there is one between all tokens.
+    repeat: how often it is learned in one pass. unknown: layers that count as unknown there (``LAYERS``):
+    where the guidelines of two corpora differ, one of them can teach alone. guess_blanks: an entity file
+    without its text gets the blanks that English would have; else there is one between all tokens.
     """
 
     conllu: str | None = None
@@ -43,6 +48,7 @@ class Source:
     gum: bool = False
     labels: Any = None
     repeat: int = 1
+    unknown: list[str] = field(default_factory=list)
     guess_blanks: bool = True
 
 
@@ -202,6 +208,8 @@ def config_from_dict(data: dict[str, Any]) -> TrainingConfig:
         if source.conllu is None and source.ner is None:
             raise ValueError("a corpus needs `conllu`, `ner` or both")
         check_range(source, "train", {"repeat": (1, 10**6)})
+        if not isinstance(source.unknown, list) or not set(map(str, source.unknown)) <= set(LAYERS):
+            raise ValueError(f"[train] unknown must be a list of some of {', '.join(LAYERS)}")
     _check_pipeline(config)
     check_range(config.schedule, "schedule", SCHEDULE_RANGES)
     for name in ("weights", "score_weights"):

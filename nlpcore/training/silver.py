@@ -200,8 +200,9 @@ class Silver:
     """The shards of a folder as Examples, each time that somebody goes through them.
 
     words: so many are read, if there are so many; 0: all. certain: by column, how certain the teacher must
-    have been (0 to 1) for its word to count; what it was less certain of is unknown. max_words: longer texts
-    are cut at sentence ends.
+    have been (0 to 1) for its word to count; what it was less certain of is unknown. POS and MORPH are about
+    part of speech and features together: the first alone is still learned where the second is not. max_words:
+    longer texts are cut at sentence ends.
 
     Raises SilverError (a ValueError), also where the tokenizer is another one than the teacher's; OSError.
     """
@@ -243,7 +244,7 @@ class Silver:
         heads = shard.heads.astype("int64")
         known = {name: shard.certainty[name] >= self.certain.get(name, 0.0) * SURE for name in CERTAINTIES}
         columns["TAG"] *= known["TAG"]
-        columns["POS"] *= known["MORPH"]
+        columns["POS"] *= shard.certainty["MORPH"] >= self.certain.get("POS", 0.0) * SURE
         columns["MORPH"] *= known["MORPH"]
         columns["DEP"] *= known["HEAD"]
         heads *= known["HEAD"]  # its own head, without a relation: nothing is known of it

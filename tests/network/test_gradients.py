@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nlpcore.network.block import TokenBlock
-from nlpcore.network.heads import SoftmaxHead, cross_entropy
+from nlpcore.network.heads import SoftmaxHead, any_of, cross_entropy
 from nlpcore.network.maxout_norm import MaxoutNorm
 from nlpcore.network.tok2vec import EncoderShape, Tok2Vec
 from nlpcore.network.transition_model import (
@@ -116,6 +116,37 @@ def test_cross_entropy_ignores_unknown_tokens():
     loss, d_logits = cross_entropy(logits, np.array([-1, -1]))
     assert loss == 0
     assert (d_logits == 0).all()
+
+
+def test_of_a_known_group_the_classes_are_right_together():
+    rng = np.random.default_rng(3)
+    logits = rng.normal(0, 2, (4, 5))
+    groups = np.array([7, 8, 8, 7, 9])
+    truths = np.array([any_of(8), 2, -1, any_of(9)])
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+    def loss_of(logits):
+        shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        return -np.log([shares[0, 1] + shares[0, 2], shares[1, 2], shares[3, 4]]).sum()
+
+    loss, d_logits = cross_entropy(logits, truths, 0.0, groups)
+    assert loss == pytest.approx(loss_of(logits))
+    for at in np.ndindex(*logits.shape):
+        up, down = logits.copy(), logits.copy()
+        up[at] += 1e-5
+        down[at] -= 1e-5
+        assert d_logits[at] == pytest.approx((loss_of(up) - loss_of(down)) / 2e-5, abs=1e-6)
+    # Within the group nothing moves but in the proportion that there was.
+    assert d_logits[0, 1] / d_logits[0, 2] == pytest.approx(shares[0, 1] / shares[0, 2])
+
+
+def test_a_group_that_is_all_but_impossible_has_a_finite_loss():
+    logits = np.array([[900.0, 0.0, 0.0]], dtype="float32")
+    loss, d_logits = cross_entropy(logits, np.array([any_of(1)]), 0.0, np.array([0, 1, 1]))
+    assert np.isfinite(loss)
+    assert loss > 60
+    assert np.isfinite(d_logits).all()
+    assert d_logits[0, 0] == pytest.approx(1.0)
 
 
 def test_label_smoothing_moves_the_minimum_off_certainty():

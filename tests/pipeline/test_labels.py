@@ -41,6 +41,45 @@ def test_a_list_of_ones_and_zeros_teaches_sentence_starts():
     assert senter.gold_labels(Example.from_dict(doc, {})) == [None] * 6
 
 
+def test_where_features_are_unset_the_part_of_speech_alone_is_learned():
+    nlp = nlpcore.blank("en")
+    morphologizer = nlp.add_pipe("morphologizer")
+
+    def example(pos, morphs):
+        doc = nlp.make_doc("dogs see it")
+        reference = nlpcore.tokens.Doc(nlp.vocab, words=["dogs", "see", "it"], pos=pos, morphs=morphs)
+        return Example(doc, reference)
+
+    known = example(["NOUN", "VERB", "PRON"], ["Number=Plur", "_", "Case=Acc"])
+    partly = example(["NOUN", "VERB", "X"], None)
+    morphologizer.add_labels_from([known, partly])
+    assert morphologizer.labels == ("Number=Plur|POS=NOUN", "POS=VERB", "Case=Acc|POS=PRON", "POS=X")
+    assert morphologizer.make_targets(known).tolist() == [0, 1, 2]
+    open_ = morphologizer.make_targets(partly)
+    assert (open_ < -1).all()
+    assert len(set(open_.tolist())) == 3
+    # One that the labels do not have teaches nothing.
+    assert morphologizer.make_targets(example(["INTJ"] * 3, None)) is None
+
+
+def test_features_stay_where_parts_of_speech_alone_are_taught():
+    nlp = nlpcore.blank("en")
+    nlp.add_pipe("morphologizer", config={"label_smoothing": 0.0})
+    words, pos = ["dogs", "see"], ["NOUN", "VERB"]
+    doc = nlpcore.tokens.Doc(nlp.vocab, words=words, pos=pos, morphs=["Number=Plur", "_"])
+    known = Example(nlp.make_doc("dogs see"), doc)
+    optimizer = nlp.initialize(lambda: [known])
+    for _ in range(40):
+        nlp.update([known], sgd=optimizer)
+    bare = nlpcore.tokens.Doc(nlp.vocab, words=words, pos=pos)
+    for _ in range(40):
+        nlp.update([Example(nlp.make_doc("dogs see"), bare)], sgd=optimizer)
+    assert [(token.pos_, str(token.morph)) for token in nlp("dogs see")] == [
+        ("NOUN", "Number=Plur"),
+        ("VERB", ""),
+    ]
+
+
 def test_initialize_needs_an_example():
     nlp = nlpcore.blank("en")
     nlp.add_pipe("ner")

@@ -93,6 +93,34 @@ def test_a_configuration_file_makes_a_pipeline_that_knows_its_data(folder):
     json.dumps(result.to_dict())
 
 
+def test_what_a_corpus_is_said_not_to_know_teaches_nothing(folder):
+    text = CONFIG.replace('"parser"', '"morphologizer", "lemmatizer"')
+    text = text.replace('conllu = "toy.conllu"', 'conllu = "toy.conllu"\nunknown = ["feats", "xpos"]', 1)
+    (folder / "toy.toml").write_text(text.replace('"tagger", ', ""))
+    nlp, _ = train_pipeline(read_config(folder / "toy.toml", {"schedule.epochs": 2}), folder)
+    labels = nlp.get_pipe("morphologizer").labels
+    assert sorted(labels) == ["POS=DET", "POS=NOUN", "POS=NUM", "POS=PROPN", "POS=PUNCT", "POS=VERB"]
+
+
+def test_a_corpus_that_is_read_twice_has_each_word_once_in_labels_and_tables(folder):
+    seen = []
+
+    def trained(repeat):
+        (folder / "toy.toml").write_text(
+            CONFIG.replace('"parser"', '"lemmatizer"').replace(
+                "[[train]]", f"[[train]]\nrepeat = {repeat}", 1
+            )
+        )
+        config = read_config(folder / "toy.toml", {"schedule.epochs": 1})
+        nlp, _ = train_pipeline(config, folder, on_progress=seen.append)
+        return nlp.get_pipe("lemmatizer")
+
+    once, words = trained(1), seen[-1].words_in_pass
+    twice = trained(2)
+    assert (twice.label_data, twice.lookup) == (once.label_data, once.lookup)
+    assert seen[-1].words_in_pass == 2 * words - 6
+
+
 def test_equal_seeds_give_equal_weights_and_others_do_not():
     def run(seed):
         nlp, examples = initialized()
@@ -139,6 +167,7 @@ def test_nothing_to_learn_from_is_an_error():
         ("[[train]]", "[[trian]]", "train"),
         ('conllu = "toy.conllu"', "gum = true", "needs"),
         ("[vectors]", "[vectors", "line"),
+        ('conllu = "toy.conllu"', 'conllu = "toy.conllu"\nunknown = ["feat"]', "feats"),
     ],
 )
 def test_settings_that_make_no_run_are_named(folder, old, new, complaint):

@@ -86,12 +86,14 @@ def test_what_the_teacher_was_not_certain_of_is_unknown(teacher, tmp_path):
     for name in ("TAG", "MORPH", "HEAD"):
         shard.certainty[name][:] = 255
     shard.certainty["TAG"][0] = shard.certainty["MORPH"][1] = shard.certainty["HEAD"][2] = 120
+    shard.certainty["MORPH"][3] = 200
     write_shard(tmp_path / "0.silver", shard)
-    certain = {"TAG": 0.5, "MORPH": 0.5, "HEAD": 0.5}
+    certain = {"TAG": 0.5, "POS": 0.5, "MORPH": 0.9, "HEAD": 0.5}
     (example,) = Silver(nlpcore.blank("en"), tmp_path, certain=certain)
     gold = example.gold_arrays()
     assert (gold["tags"] == 0).tolist() == [True] + [False] * 8
     assert (gold["pos"] == 0).tolist() == [False, True] + [False] * 7
+    assert (gold["morphs"] == 0).tolist() == [False, True, False, True] + [False] * 5
     assert (gold["heads"] < 0).tolist() == [False, False, True] + [False] * 6
     assert gold["lemmas"].all()
 
