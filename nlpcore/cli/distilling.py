@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nlpcore.cli.training import COLUMNS
-from nlpcore.training.distillation import distill, with_gold
+from nlpcore.training.distillation import CERTAIN, distill, with_gold
 from nlpcore.training.settings import read_config
 from nlpcore.training.showing import counting, display
 from nlpcore.training.text_files import raw_lines, text_files
@@ -24,7 +24,7 @@ def run_distillation(
     words: int = 0,
     processes: int = 0,
     silver: Path | None = None,
-    certain: Mapping[str, float] | None = None,
+    certain: float | None = None,
     baseline: str | None = None,
     overrides: Mapping[str, Any] | None = None,
 ) -> None:
@@ -40,7 +40,7 @@ def run_distillation(
             words=words,
             processes=processes,
             silver=silver,
-            certain=certain,
+            certain=None if certain is None else dict.fromkeys(CERTAIN, certain),
             baseline=baseline,
             on_stage=shown.log,
             on_silver=on_silver,

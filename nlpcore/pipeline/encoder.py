@@ -44,6 +44,8 @@ class Encoder(TrainablePipe):
         self.supertag = supertag
         self.boundary = boundary
         self.supertags: dict[tuple[int, int, int], int] = {}
+        # Numbers of the parts of speech with dependency labels that supertags have.
+        self._supertag_groups: dict[tuple[int, int], int] = {}
         self.objectives: dict[str, Model] = {}
         # The pipeline that it was made for: whose components read its vectors.
         self._nlp: weakref.ref[Language] | None = None
@@ -121,7 +123,13 @@ class Encoder(TrainablePipe):
                 counts.update(key for key in supertag_keys(example) if key[0] and key[2])
             any_start = any_start or bool((example.gold_arrays()["sent_starts"] != 0).any())
         kept = [key for key, n in counts.items() if n >= SUPERTAG_MIN_COUNT]
+        # Where the morphology is unset, all supertags are right that agree otherwise; only without any of
+        # them it is one of its own.
+        known = {(pos, dep) for pos, morph, dep in kept if morph}
+        kept = [key for key in kept if key[1] or key[::2] not in known]
         self.supertags = {key: i for i, key in enumerate(kept)}
+        pairs = dict.fromkeys((pos, dep) for pos, _, dep in kept)
+        self._supertag_groups = {pair: i for i, pair in enumerate(pairs)}
         self.objectives = {}
         if len(self.supertags) > 1:
             self.objectives["supertag"] = SoftmaxHead(len(self.supertags), self.width)
@@ -135,11 +143,21 @@ class Encoder(TrainablePipe):
         targets = {}
         if "supertag" in self.objectives:
             keys = supertag_keys(example)
-            targets["supertag"] = np.array([self.supertags.get(keys[i], -1) for i in index], dtype="int32")
+            targets["supertag"] = np.array([self._supertag_target(keys[i]) for i in index], dtype="int32")
         if "boundary" in self.objectives:
             starts = moved_starts(example.gold_arrays()["sent_starts"], index)
             targets["boundary"] = np.array([-1, 1, 0], dtype="int32")[starts]  # unknown, start, no start
-        return targets if any((target >= 0).any() for target in targets.values()) else None
+        return targets if any((target != -1).any() for target in targets.values()) else None
+
+    def _supertag_target(self, key: tuple[int, int, int]) -> int:
+        from ..network.heads import any_of
+
+        pos, morph, dep = key
+        known = self.supertags.get(key, -1)
+        if known < 0 and not morph:
+            group = self._supertag_groups.get((pos, dep))
+            return -1 if group is None else any_of(group)
+        return known
 
     def gradient(
         self, targets: list[Any], lengths: list[int], V: np.ndarray, scale: float
@@ -149,7 +167,11 @@ class Encoder(TrainablePipe):
         loss, dV = 0.0, V * 0
         for name, head in self.objectives.items():
             own = [None if target is None else target[name] for target in targets]
-            part, d = classification_gradient(head, own, lengths, V, scale)
+            groups = None
+            if name == "supertag":
+                numbers = [self._supertag_groups[pos, dep] for pos, _, dep in self.supertags]
+                groups = np.array(numbers, dtype="int32")
+            part, d = classification_gradient(head, own, lengths, V, scale, groups=groups)
             loss += part
             dV += d
         return loss, dV
@@ -166,7 +188,7 @@ class Encoder(TrainablePipe):
     def restore_settings(self, meta: dict[str, Any]) -> None:
         self.supertag = bool(meta.get("supertag", True))
         self.boundary = bool(meta.get("boundary", True))
-        self.supertags = {}
+        self.supertags, self._supertag_groups = {}, {}
         self.objectives = {}
 
 

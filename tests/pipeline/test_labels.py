@@ -62,6 +62,32 @@ def test_where_features_are_unset_the_part_of_speech_alone_is_learned():
     assert morphologizer.make_targets(example(["INTJ"] * 3, None)) is None
 
 
+def test_supertags_of_unset_features_are_all_that_agree_otherwise():
+    nlp = nlpcore.blank("en")
+    encoder = nlp.add_pipe("tok2vec")
+    nlp.add_pipe("tagger")
+
+    def example(morphs):
+        values = {"tags": ["A", "B"], "pos": ["NOUN", "VERB"], "heads": [1, 1], "deps": ["nsubj", "ROOT"]}
+        given = {} if morphs is None else {"morphs": morphs}
+        return Example.from_dict(nlp.make_doc("dogs see"), {**values, **given})
+
+    known = [example(["Number=Plur", "_"]), example(["Number=Sing", "_"])] * 5
+    nlp.initialize(lambda: [*known, *[example(None)] * 10])
+    assert len(encoder.supertags) == 3
+    first, second = (encoder.make_targets(e)["supertag"].tolist() for e in known[:2])
+    assert first[0] != second[0]
+    assert first[1] == second[1] >= 0
+    open_ = encoder.make_targets(example(None))["supertag"]
+    assert (open_ < -1).all()
+    nlp.update([example(None)], losses=(losses := {}))
+    assert losses["tok2vec"] > 0
+    # Without any features there is a supertag for each pair.
+    nlp.initialize(lambda: [example(None)] * 10)
+    assert len(encoder.supertags) == 2
+    assert encoder.make_targets(example(None))["supertag"].tolist() == [0, 1]
+
+
 def test_features_stay_where_parts_of_speech_alone_are_taught():
     nlp = nlpcore.blank("en")
     nlp.add_pipe("morphologizer", config={"label_smoothing": 0.0})
