@@ -178,7 +178,7 @@ def init_config(
 
 @init.command("vectors")
 def init_vectors(
-    source: Annotated[Path, typer.Argument(help="word2vec, GloVe or fastText text; .gz, .bz2 and .xz too.")],
+    source: Annotated[Path, typer.Argument(help="word2vec, GloVe, fastText, floret; .gz, .bz2 and .xz too.")],
     output: Annotated[Path, typer.Argument(help="Directory for the model with the vectors.")],
     lang: Annotated[str, typer.Option(help="Code of the language.")] = "en",
     name: Annotated[str, typer.Option(help="The model's name without its language.")] = "starter_vectors",
@@ -194,7 +194,8 @@ def init_vectors(
     nlp = vectors_pipeline(lang, source, name=name, most=words, prune=prune)
     write_pipeline(nlp, output, half=True)
     rows, width = nlp.vocab.vectors.shape
-    print(f"{output}: {nlp.vocab.vectors.n_keys:,} words, {rows:,} vectors of {width} numbers")
+    n_words = "any" if nlp.vocab.vectors.n_keys < 0 else f"{nlp.vocab.vectors.n_keys:,}"
+    print(f"{output}: {n_words} words, {rows:,} vectors of {width} numbers")
 
 
 @init.command("transformer")

@@ -118,9 +118,11 @@ class Tok2Vec(Encoder):
         nlp: Language | None = None,
         **settings: Any,
     ) -> None:
-        self.shape.vectors = self.vocab.vectors.shape[1] if self.static_vectors else 0
-        if self.static_vectors and not self.shape.vectors:
-            raise WordVectorsError(name=self.name, width="some", found=0)
+        vectors = self.vocab.vectors
+        self.shape.vectors = vectors.shape[1] if self.static_vectors else 0
+        if self.static_vectors and (not self.shape.vectors or vectors.mode != "default"):
+            found = self.shape.vectors and "any, since they are those of n-grams (floret)"
+            raise WordVectorsError(name=self.name, width="some", found=found)
         self.model = self.build_model()
         self.model.initialize()
         self._loaded = False

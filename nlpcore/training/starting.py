@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import TrainingSettingsError
+from ..errors import TrainingSettingsError, VectorsFileError
 from ..models.pretrained import read_pretrained
 from ..pipeline.tok2vec import Tok2Vec
 from ..pipeline.trainable_pipe import fill_model, find_encoder
 from ..vocab import Vectors
-from ..vocab.vector_files import read_vector_file
+from ..vocab.vector_files import floret_settings, read_floret_file, read_vector_file
 
 if TYPE_CHECKING:
     from ..language import Language
@@ -23,19 +24,27 @@ def vectors_pipeline(
     """An empty pipeline with word vectors from a text file: what ``nlpcore init vectors`` stores.
 
     most: so many words are read; 0: all. prune: so many vectors are kept, those of the most frequent words;
-    every other word gets that of the word that is nearest to it; 0: all.
+    every other word gets that of the word that is nearest to it; 0: all. Neither is for tables of floret,
+    which have no words.
     Raises VectorsFileError, UnknownLanguageError (ValueErrors), OSError.
     """
     import nlpcore
 
     nlp = nlpcore.blank(lang)
+    nlp.meta["name"] = name
+    if floret_settings(path) is not None:
+        if most or prune:
+            reason = "it is a table of floret, which has no words: it can neither be cut nor pruned"
+            raise VectorsFileError(path=str(path), line=1, reason=reason)
+        data, hashing = read_floret_file(path)
+        nlp.vocab.vectors = Vectors(data=data, mode="floret", name=f"{lang}_{name}", **asdict(hashing))
+        return nlp
     words, data = read_vector_file(path, most=most)
     for word in words:
         nlp.vocab.strings.add(word)
     nlp.vocab.vectors = Vectors(strings=nlp.vocab.strings, data=data, keys=words, name=f"{lang}_{name}")
     if prune and prune < len(words):
         nlp.vocab.prune_vectors(prune)
-    nlp.meta["name"] = name
     return nlp
 
 
@@ -55,7 +64,7 @@ def begin_before(nlp: Language, starter: Language) -> list[str]:
         vectors = Vectors(strings=nlp.vocab.strings)
         vectors.set_state(state, tensors)
         nlp.vocab.vectors = vectors
-        taken.append(f"{len(vectors.key2row):,} word vectors")
+        taken.append(f"{len(vectors):,} {'word' if vectors.mode == 'default' else 'n-gram'} vectors")
     ours, theirs = find_encoder(nlp), find_encoder(starter)
     if isinstance(ours, Transformer) and isinstance(theirs, Transformer) and theirs.is_ready:
         ours.set_state(*theirs.get_state())

@@ -1,4 +1,6 @@
-"""Word vectors from text files: word2vec, GloVe and fastText write one word and its numbers a line."""
+"""Word vectors from text files: word2vec, GloVe and fastText write a word and its numbers a line, floret a
+row of its table.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +8,14 @@ import bz2
 import gzip
 import lzma
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from nlpcore.lazy import numpy as np
 
 from ..errors import VectorsFileError
+from .ngrams import NgramHashing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,27 +35,79 @@ def read_vector_file(path: str | Path, *, most: int = 0) -> tuple[list[str], NDA
     Raises VectorsFileError (a ValueError) naming the line that is wrong, OSError.
     """
     path = Path(path)
-    opener = OPENERS.get(path.suffix, open)
     words: dict[str, None] = {}
     rows: list[NDArray[np.float32]] = []
     width = 0
-    try:
-        with opener(path, "rb") as file:
-            for number, line in _lines(file):
-                word, row = _parsed(path, number, line, width)
-                if row is None:  # the line that counts
-                    continue
-                width = len(row)
-                if word not in words:
-                    words[word] = None
-                    rows.append(row)
-                if len(words) == most:
-                    break
-    except (EOFError, gzip.BadGzipFile, lzma.LZMAError) as e:
-        raise VectorsFileError(path=str(path), line=0, reason=f"it is damaged ({e})") from e
+    with _open(path) as file:
+        for number, line in _lines(file):
+            word, row = _parsed(path, number, line, width)
+            if row is None:  # the line that counts
+                continue
+            width = len(row)
+            if word not in words:
+                words[word] = None
+                rows.append(row)
+            if len(words) == most:
+                break
     if not rows:
         raise VectorsFileError(path=str(path), line=0, reason="there are no vectors in it")
     return list(words), np.stack(rows)
+
+
+def floret_settings(path: str | Path) -> list[str] | None:
+    """The fields of the first line of a floret table; None for any other file. Raises OSError,
+    VectorsFileError (a ValueError).
+    """
+    path = Path(path)
+    with _open(path) as file:
+        fields = file.readline().decode("utf8", "replace").rstrip("\r\n").rstrip(" ").split(" ")
+    is_floret = len(fields) == FLORET_FIELDS and all(fields[i].isdigit() for i in range(FLORET_FIELDS - 2))
+    return fields if is_floret else None
+
+
+def read_floret_file(path: str | Path) -> tuple[NDArray[np.float32], NgramHashing]:
+    """The table (rows, width) float32 of a floret file, and how its n-grams are hashed.
+
+    The first line has the number of rows, the width, the shortest and the longest n-grams, the rows of each,
+    the seed, and what stands before and behind words; then each line has the number of a row and its
+    numbers.
+
+    Raises VectorsFileError (a ValueError) naming the line that is wrong, OSError.
+    """
+    path = Path(path)
+    fields = floret_settings(path)
+    if fields is None:
+        raise VectorsFileError(path=str(path), line=1, reason="it is no table of floret")
+    n_rows, width, minn, maxn, hash_count, hash_seed = map(int, fields[:-2])
+    if not 0 < n_rows <= MOST_WORDS or not 0 < width <= MOST_WORDS:
+        raise VectorsFileError(path=str(path), line=1, reason=f"it has {n_rows} rows of {width} numbers")
+    try:
+        hashing = NgramHashing(minn, maxn, hash_count, hash_seed, *fields[-2:])
+    except ValueError as e:
+        raise VectorsFileError(path=str(path), line=1, reason=str(e)) from e
+    rows: list[NDArray[np.float32]] = []
+    with _open(path) as file:
+        next(file)
+        for number, line in enumerate(file, 2):
+            word, row = _parsed(path, number, line, width)
+            if word != str(len(rows)) or row is None or len(rows) == n_rows:
+                reason = f"row {len(rows)} of {n_rows} is expected here"
+                raise VectorsFileError(path=str(path), line=number, reason=reason)
+            rows.append(row)
+    if len(rows) != n_rows:
+        reason = f"there are {len(rows)} rows, and the first line says {n_rows}"
+        raise VectorsFileError(path=str(path), line=len(rows) + 1, reason=reason)
+    return np.stack(rows), hashing
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[IO[bytes]]:
+    """A file, compressed or not. Raises VectorsFileError where it is damaged."""
+    try:
+        with OPENERS.get(path.suffix, open)(path, "rb") as file:
+            yield file
+    except (EOFError, gzip.BadGzipFile, lzma.LZMAError) as e:
+        raise VectorsFileError(path=str(path), line=0, reason=f"it is damaged ({e})") from e
 
 
 def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -68,9 +124,7 @@ def _parsed(path: Path, number: int, line: bytes, width: int) -> tuple[str, NDAr
         if number == 1 and len(fields) == 2 and all(field.isdigit() for field in fields):
             return "", None
         if number == 1 and len(fields) == FLORET_FIELDS and fields[0].isdigit() and fields[2].isdigit():
-            reason = (
-                "it is a table of floret, whose rows belong to no words: only words with vectors are read"
-            )
+            reason = "it is a table of floret, whose rows belong to no words, and words are needed here"
             raise VectorsFileError(path=str(path), line=number, reason=reason)
         # A word may have blanks in it: the numbers are the last fields.
         size = width or len(fields) - 1

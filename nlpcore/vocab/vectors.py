@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, KeysView
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from nlpcore.lazy import numpy
 
 from ..attrs import intify_attr
 from ..errors import BadDataError, VectorNotFoundError, VectorsFullError, VectorShapeError
+from .ngrams import NgramHashing
 from .state import bytes_to_state, state_to_bytes
 from .strings import StringStore
 
@@ -24,9 +26,10 @@ class Vectors:
     """A table of vectors, ``data``: (rows, width); ``key2row`` maps ids of strings to rows.
 
     Several keys may share a row. Rows that no key was added for are free and are filled by ``add``.
-    """
 
-    mode = "default"
+    mode "floret": the rows belong to n-grams (see ``ngrams.NgramHashing``, which has the settings from
+    ``minn`` to ``eow``). There are no keys, any string has a vector, and the table cannot be changed.
+    """
 
     def __init__(
         self,
@@ -37,10 +40,21 @@ class Vectors:
         keys: Iterable[Key] | None = None,
         name: str | None = None,
         mode: str = "default",
+        minn: int = 0,
+        maxn: int = 0,
+        hash_count: int = 1,
+        hash_seed: int = 0,
+        bow: str = "<",
+        eow: str = ">",
         attr: str | int = "ORTH",
     ) -> None:
-        if mode != "default":
-            raise VectorShapeError(what=f"the mode {mode!r} is not supported, only 'default' is")
+        self.ngrams: NgramHashing | None = None
+        if mode == "floret":
+            self.ngrams = NgramHashing(minn, maxn, hash_count, hash_seed, bow, eow)
+            if data is None or keys is not None:
+                raise VectorShapeError(what="a table of floret has data, and no keys")
+        elif mode != "default":
+            raise VectorShapeError(what=f"the mode is 'default' or 'floret', not {mode!r}")
         self.strings = StringStore() if strings is None else strings
         self.name = name
         self.attr = intify_attr(attr)
@@ -61,6 +75,26 @@ class Vectors:
         self._n_free = int(len(self.data) - self._used.sum())
         self._next_free = 0
 
+    @property
+    def mode(self) -> str:
+        """Whose vectors the rows are: "default", those of words, or "floret", those of n-grams."""
+        return "default" if self.ngrams is None else "floret"
+
+    def _has_words(self, what: str) -> None:
+        """Raise VectorShapeError where the rows are those of n-grams."""
+        if self.ngrams is not None:
+            raise VectorShapeError(what=f"a table of floret has no words: it cannot {what}")
+
+    def _ngram_vector(self, key: Key) -> NDArray[Any]:
+        """The vector of any string or known id."""
+        assert self.ngrams is not None
+        word = key if isinstance(key, str) else self.strings[int(key)]
+        rows = self.ngrams.rows(word, len(self.data))
+        if not len(rows):
+            return numpy.zeros(self.data.shape[1], dtype=self.data.dtype)
+        mean: NDArray[Any] = self.data[rows].mean(axis=0, dtype="float32")
+        return mean.astype(self.data.dtype)
+
     def _id(self, key: Key) -> int:
         return self.strings[key] if isinstance(key, str) else int(key)
 
@@ -79,11 +113,12 @@ class Vectors:
     @property
     def is_full(self) -> bool:
         """Whether no row is free."""
-        return self._n_free == 0
+        return self._n_free == 0 or self.ngrams is not None
 
     @property
     def n_keys(self) -> int:
-        return len(self.key2row)
+        """Number of words; -1: any string has a vector."""
+        return len(self.key2row) if self.ngrams is None else -1
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -92,7 +127,9 @@ class Vectors:
     # --- as a mapping ---
 
     def __getitem__(self, key: Key) -> NDArray[Any]:
-        """The vector of a key: (width,), a view. Raises VectorNotFoundError (a KeyError)."""
+        """The vector of a key: (width,), a view, or computed. Raises VectorNotFoundError (a KeyError)."""
+        if self.ngrams is not None:
+            return self._ngram_vector(key)
         row = self.key2row.get(self._id(key), -1)
         if row < 0:
             raise VectorNotFoundError(key=key)
@@ -100,6 +137,7 @@ class Vectors:
 
     def __setitem__(self, key: Key, vector: ArrayLike) -> None:
         """Change the vector of a key that has one already."""
+        self._has_words("give one a vector")
         row = self.key2row.get(self._id(key), -1)
         if row < 0:
             raise VectorNotFoundError(key=key)
@@ -109,6 +147,8 @@ class Vectors:
         yield from self.key2row
 
     def __contains__(self, key: Key) -> bool:
+        if self.ngrams is not None:
+            return isinstance(key, str) or int(key) in self.strings
         return self._id(key) in self.key2row
 
     def keys(self) -> KeysView[int]:
@@ -137,6 +177,7 @@ class Vectors:
     def add(self, key: Key, *, vector: ArrayLike | None = None, row: int | None = None) -> int:
         """Give a key a row: ``row``, the one it has, or the first free one; and set the row's vector, if
         one is given. Returns the row. Raises VectorsFullError, VectorShapeError (ValueErrors)."""
+        self._has_words("add one")
         id_ = self.strings.add(key) if isinstance(key, str) else int(key)
         if row is None and id_ in self.key2row:
             row = self.key2row[id_]
@@ -162,6 +203,7 @@ class Vectors:
 
         ``inplace`` is accepted; the data are always copied.
         """
+        self._has_words("be resized")
         rows, width = shape
         if rows < 0 or width < 0:
             raise VectorShapeError(what=f"the shape {shape} has a negative size")
@@ -177,6 +219,7 @@ class Vectors:
 
     def clear(self) -> None:
         """Forget all keys; the data stay."""
+        self._has_words("forget them")
         self.key2row = {}
         self._sync_unset()
 
@@ -196,6 +239,7 @@ class Vectors:
     ) -> Any:
         """Look up one of: the row of ``key`` (-1: none), the rows of ``keys`` (int32), a key of ``row``, or
         a key each of ``rows`` (uint64). Raises KeyError for a row without key."""
+        self._has_words("find the row of one")
         given = {"key": key, "keys": keys, "row": row, "rows": rows}
         if sum(value is not None for value in given.values()) != 1:
             raise VectorShapeError(what=f"`find` takes one of key, keys, row and rows, not {given}")
@@ -217,6 +261,9 @@ class Vectors:
 
     def get_batch(self, keys: Iterable[Key]) -> NDArray[Any]:
         """The vectors of keys: (len(keys), width); zeros where a key has none."""
+        if self.ngrams is not None:
+            found = [self._ngram_vector(key) for key in keys]
+            return numpy.stack(found) if found else self.data[:0]
         rows = self.find(keys=keys)
         batch = numpy.zeros((len(rows), self.data.shape[1]), dtype=self.data.dtype)
         batch[rows >= 0] = self.data[rows[rows >= 0]]
@@ -230,6 +277,7 @@ class Vectors:
         Returns keys (q, n) uint64, rows (q, n) int32 and cosines (q, n) float32, rounded to four digits;
         the best first, or with ``sort=False`` in any order.
         """
+        self._has_words("say which are similar")
         used = numpy.flatnonzero(self._used)
         if n > len(used):
             raise VectorShapeError(
@@ -271,7 +319,10 @@ class Vectors:
             "keys": numpy.fromiter(self.key2row.keys(), dtype="uint64", count=len(self.key2row)),
             "rows": numpy.fromiter(self.key2row.values(), dtype="int32", count=len(self.key2row)),
         }
-        return {"name": self.name}, tensors
+        meta: dict[str, Any] = {"name": self.name}
+        if self.ngrams is not None:
+            meta["floret"] = asdict(self.ngrams)
+        return meta, tensors
 
     def set_state(self, meta: Any, tensors: Any) -> None:
         """Replace everything by what ``get_state`` gave, checked. Raises BadDataError (a ValueError)."""
@@ -286,6 +337,13 @@ class Vectors:
             raise BadDataError(what="vectors", why="there is not one row for each key")
         if len(rows) and not (int(rows.min()) >= 0 and int(rows.max()) < len(data)):
             raise BadDataError(what="vectors", why="a key has a row outside of the table")
+        floret = meta.get("floret")
+        if floret is not None and (not isinstance(floret, dict) or len(keys)):
+            raise BadDataError(what="vectors", why="a table of floret has settings, and no keys")
+        try:
+            self.ngrams = None if floret is None else NgramHashing(**floret)
+        except (TypeError, VectorShapeError) as error:
+            raise BadDataError(what="vectors", why=error) from None
         self.name = meta.get("name")
         self.data = data.copy()
         self.key2row = dict(zip(keys.tolist(), rows.tolist(), strict=True))
@@ -314,7 +372,10 @@ class Vectors:
                 else:
                     rows = numpy.stack([tensors["keys"], tensors["rows"].astype("uint64")])
                     numpy.save(file, rows, allow_pickle=False)
-        (path / "vectors.cfg").write_text(json.dumps({"mode": self.mode, **meta}), encoding="utf8")
+        settings = meta.pop("floret", {})
+        (path / "vectors.cfg").write_text(
+            json.dumps({"mode": self.mode, **meta, **settings}), encoding="utf8"
+        )
 
     def from_disk(self, path: str | Path, **kwargs: Any) -> Vectors:
         """Replace everything by what ``to_disk`` wrote; returns the object. Without the files, nothing
@@ -326,8 +387,11 @@ class Vectors:
             data = numpy.load(path / "vectors", allow_pickle=False)
             keys, rows = numpy.load(path / "key2row", allow_pickle=False)
             meta = json.loads((path / "vectors.cfg").read_text(encoding="utf8"))
+            if meta.get("mode") == "floret":
+                names = [field.name for field in fields(NgramHashing)]
+                meta["floret"] = {name: meta[name] for name in names if name in meta}
             tensors = {"data": data, "keys": keys, "rows": rows.astype("int32")}
-        except (ValueError, TypeError, EOFError, RecursionError, FileNotFoundError) as error:
+        except (ValueError, TypeError, AttributeError, EOFError, RecursionError, FileNotFoundError) as error:
             raise BadDataError(what=f"vectors in {path}", why=error) from None
         self.set_state(meta, tensors)
         return self

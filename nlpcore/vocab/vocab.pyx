@@ -371,6 +371,8 @@ cdef class Vocab:
         Returns a dict from each word that lost its vector to (nearest word, cosine).
         """
         cdef object old = self.vectors
+        if old.mode != "default":
+            raise VectorShapeError(what="a table of floret has no words whose vectors could be pruned")
         keys = sorted(old.key2row, key=self._unlikelihood)
         rows = numpy.asarray([old.key2row[key] for key in keys], dtype="int64")
         keep_rows = rows[:nr_row]
@@ -391,7 +393,7 @@ cdef class Vocab:
     def deduplicate_vectors(self):
         """Let keys with equal vectors share one row."""
         cdef object old = self.vectors
-        if not old.n_keys:
+        if not old.key2row:
             return
         keys = list(old.key2row)
         rows = numpy.asarray([old.key2row[key] for key in keys], dtype="int64")

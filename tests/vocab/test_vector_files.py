@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlpcore import errors
-from nlpcore.vocab.vector_files import read_vector_file
+from nlpcore.vocab.ngrams import NgramHashing
+from nlpcore.vocab.vector_files import read_floret_file, read_vector_file
 
 NUMBERS = st.floats(-100, 100, width=32).map(float)
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Zs"]), min_size=1, max_size=6)
@@ -68,8 +69,36 @@ def test_words_may_have_blanks_and_come_twice(tmp_path):
     assert read_vector_file(path, most=1)[0] == ["the"]
 
 
-def test_tables_of_floret_are_refused(tmp_path):
-    path = tmp_path / "x.floret"
-    path.write_text("5000 300 4 5 2 2166136261 < >\n0 0.1 0.2\n")
-    with pytest.raises(errors.VectorsFileError, match="floret"):
+FLORET = "3 2 4 5 2 2166136261 < >\n0 0.1 0.2\n1 1 2\n2 -1 0\n"
+
+
+def test_tables_of_floret_are_read_with_their_settings(tmp_path):
+    path = tmp_path / "x.floret.gz"
+    with gzip.open(path, "wt") as file:
+        file.write(FLORET)
+    data, hashing = read_floret_file(path)
+    assert data.tolist() == np.array([[0.1, 0.2], [1, 2], [-1, 0]], dtype="float32").tolist()
+    assert hashing == NgramHashing(4, 5, 2, 2166136261, "<", ">")
+    with pytest.raises(errors.VectorsFileError, match="words are needed"):
         read_vector_file(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("1 1 2\n", "2 1 2\n", "line 3: row 1 of 3"),
+        ("1 1 2\n", "1 1\n", "line 3"),
+        ("1 1 2\n", "1 1 x\n", "line 3"),
+        ("2 -1 0\n", "", "3: there are 2 rows"),
+        ("2 -1 0\n", "2 -1 0\n3 0 0\n", "line 5: row 3 of 3"),
+        ("3 2 4 5 2", "3 2 5 4 2", "maxn"),
+        ("3 2 4 5 2", "3 2 4 5 9", "hash_count"),
+        ("3 2 4 5 2", "0 2 4 5 2", "0 rows"),
+        ("3 2 4 5 2", "3 2 4 5", "no table of floret"),
+    ],
+)
+def test_broken_tables_of_floret_are_named_with_their_line(tmp_path, old, new, complaint):
+    path = tmp_path / "x.floret"
+    path.write_text(FLORET.replace(old, new))
+    with pytest.raises(errors.VectorsFileError, match=complaint):
+        read_floret_file(path)

@@ -142,4 +142,10 @@ def test_wrong_tables():
     with pytest.raises(errors.VectorShapeError):
         Vectors(mode="floret")
     with pytest.raises(errors.VectorShapeError):
+        Vectors(mode="other")
+    with pytest.raises(errors.VectorShapeError):
+        Vectors(mode="floret", data=numpy.zeros((2, 2)), keys=["a"])
+    with pytest.raises(errors.VectorShapeError, match="maxn"):
+        Vectors(mode="floret", data=numpy.zeros((2, 2)), minn=3, maxn=2)
+    with pytest.raises(errors.VectorShapeError):
         Vectors(keys=["a"])
