@@ -5,16 +5,9 @@
 #include <cstdint>
 
 #include "multiversion.hpp"
+#include "nlpcore/vocab/murmur3.hpp"
 
 namespace nlpcore {
-
-inline uint64_t fmix64(uint64_t h) {
-    h ^= h >> 33;
-    h *= 0xff51afd7ed558ccdull;
-    h ^= h >> 33;
-    h *= 0xc4ceb9fe1a85ec53ull;
-    return h ^ (h >> 33);
-}
 
 // MurmurHash3_x64_128 of the eight bytes of `id` (little endian), as four 32-bit keys: what Thinc's `ops.hash` gives.
 // For 8 bytes the algorithm has no full block, so only its tail and its finalization remain.
@@ -22,17 +15,7 @@ inline void murmur3_x64_128(uint64_t id, uint32_t seed, uint32_t key[4]) {
     uint64_t k1 = id * 0x87c37b91114253d5ull;
     k1 = (k1 << 31) | (k1 >> 33);
     k1 *= 0x4cf5ad432745937full;
-    uint64_t h1 = (seed ^ k1) ^ 8, h2 = seed ^ 8;
-    h1 += h2;
-    h2 += h1;
-    h1 = fmix64(h1);
-    h2 = fmix64(h2);
-    h1 += h2;
-    h2 += h1;
-    key[0] = static_cast<uint32_t>(h1);
-    key[1] = static_cast<uint32_t>(h1 >> 32);
-    key[2] = static_cast<uint32_t>(h2);
-    key[3] = static_cast<uint32_t>(h2 >> 32);
+    murmur3_finish(seed ^ k1, seed, 8, key);
 }
 
 // rows[n, 4]: the four table rows of each id.

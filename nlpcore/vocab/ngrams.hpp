@@ -6,17 +6,11 @@
 #include <cstring>
 #include <vector>
 
+#include "murmur3.hpp"
+
 namespace nlpcore {
 
 inline uint64_t rotate_left(uint64_t x, int r) noexcept { return (x << r) | (x >> (64 - r)); }
-
-inline uint64_t final_mix(uint64_t k) noexcept {
-    k ^= k >> 33;
-    k *= 0xff51afd7ed558ccdULL;
-    k ^= k >> 33;
-    k *= 0xc4ceb9fe1a85ec53ULL;
-    return k ^ (k >> 33);
-}
 
 // MurmurHash3_x64_128 (Austin Appleby, public domain) of n bytes, as four 32-bit numbers, on little-endian machines.
 inline void murmur3_x64_128(const char* data, size_t n, uint32_t seed, uint32_t key[4]) noexcept {
@@ -35,18 +29,7 @@ inline void murmur3_x64_128(const char* data, size_t n, uint32_t seed, uint32_t 
     if (n > done) std::memcpy(tail, data + done, n - done);
     h2 ^= mixed2(tail[1]);
     h1 ^= mixed1(tail[0]);
-    h1 ^= n;
-    h2 ^= n;
-    h1 += h2;
-    h2 += h1;
-    h1 = final_mix(h1);
-    h2 = final_mix(h2);
-    h1 += h2;
-    h2 += h1;
-    key[0] = static_cast<uint32_t>(h1);
-    key[1] = static_cast<uint32_t>(h1 >> 32);
-    key[2] = static_cast<uint32_t>(h2);
-    key[3] = static_cast<uint32_t>(h2 >> 32);
+    murmur3_finish(h1, h2, n, key);
 }
 
 // The rows of a word in UTF-8: `hashes` (1 to 4) for the whole word and for each n-gram of `least` to `most`
