@@ -13,7 +13,7 @@ from typing import Any
 from nlpcore.lazy import numpy as np
 
 from ..errors import MissingExtraError, PretrainedFilesError
-from ..network.shapes import ACTIVATIONS, TransformerShape, transformer_sizes
+from ..network.shapes import ACTIVATIONS, TransformerShape, first_mixes, transformer_sizes
 from ..record import Record
 
 CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
@@ -181,11 +181,12 @@ def own_names(stored: Mapping[str, np.ndarray], shape: TransformerShape) -> dict
         prefix = next((prefix for prefix in PREFIXES if name.startswith(prefix)), "")
         tensors[name.removeprefix(prefix)] = value
     sizes = transformer_sizes(shape)
-    new = {name: np.zeros(sizes[name], dtype="float32") for name in ("shapes", "gaps", "mix")}
+    new = {name: np.zeros(sizes[name], dtype="float32") for name in ("shapes", "gaps")}
     kinds = tensors.get("embeddings.token_type_embeddings.weight")  # all our text is of the first kind
     positions = tensors["embeddings.position_embeddings.weight"]
     found = {
         **new,
+        "mix": first_mixes(shape),
         "words": tensors["embeddings.word_embeddings.weight"],
         "positions": positions if kinds is None else positions + kinds[0],
         "norm.gain": tensors["embeddings.LayerNorm.weight"],

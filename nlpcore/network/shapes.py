@@ -5,6 +5,8 @@ Known without a network being built, so that loading a model needs no Thinc.
 
 from __future__ import annotations
 
+from nlpcore.lazy import numpy as np
+
 from ..record import Record
 from .block import N_GAPS
 
@@ -110,7 +112,8 @@ class TransformerShape(Record):
     vocab: rows of the subword table. width, depth, heads, inner: of the layers. positions: the longest
     window that the position table is made for; first_position: the row of its first position (RoBERTa
     begins with 2). window: subwords that are read at once, with those that mark its ends. shapes: rows of
-    the table of word shapes, which encoders that know no capitals need.
+    the table of word shapes, which encoders that know no capitals need. mixes: how many mixes of its layers
+    a token's vector has, one after the other.
     """
 
     vocab: int
@@ -124,9 +127,15 @@ class TransformerShape(Record):
     activation: str = "gelu"
     window: int = 256
     shapes: int = 512
+    mixes: int = 1
 
     def to_dict(self) -> dict:
         return dict(vars(self))
+
+    @property
+    def columns(self) -> int:
+        """Values of a token's vector."""
+        return self.mixes * self.width
 
     @classmethod
     def from_dict(cls, data: dict) -> TransformerShape:
@@ -145,6 +154,7 @@ class TransformerShape(Record):
             "first_position": (0, 16),
             "window": (8, shape.positions if type(shape.positions) is int else 0),
             "shapes": (1, 2**20),
+            "mixes": (1, 16),
         }
         for name, (least, most) in ranges.items():
             value = getattr(shape, name)
@@ -173,7 +183,7 @@ def transformer_sizes(shape: TransformerShape) -> Shapes:
         "gaps": (N_GAPS, T),
         "norm.gain": (T,),
         "norm.shift": (T,),
-        "mix": (shape.depth + 1,),
+        "mix": (shape.mixes, shape.depth + 1) if shape.mixes > 1 else (shape.depth + 1,),
     }
     for i in range(shape.depth):
         layer = {
@@ -189,6 +199,17 @@ def transformer_sizes(shape: TransformerShape) -> Shapes:
             found[f"{i:02}.{name}.{first}"] = size
             found[f"{i:02}.{name}.{second}"] = size[:1]
     return found
+
+
+def first_mixes(shape: TransformerShape) -> np.ndarray:
+    """What the mixes of layers begin with, as ``mix`` has them (logarithms of shares): one alone with the
+    same share of each layer; several each with most of another part of the layers, from the lowest on.
+    """
+    layers = np.arange(shape.depth + 1, dtype="float32")
+    if shape.mixes == 1:
+        return np.zeros_like(layers)
+    centres = np.linspace(0, shape.depth, shape.mixes, dtype="float32")
+    return -np.abs(layers - centres[:, None]) / 2
 
 
 def transformer_shapes(shape: TransformerShape) -> Shapes:

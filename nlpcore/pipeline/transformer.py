@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from nlpcore.lazy import numpy as np
 
-from ..errors import ComponentNotReadyError, ModelDataError
+from ..errors import ComponentNotReadyError, ModelDataError, PipelineError
 from .encoder import Encoder
 from .factories import factory
-from .trainable_pipe import batches
+from .trainable_pipe import batches, fill_model
 
 if TYPE_CHECKING:
     from thinc.api import Model
@@ -35,7 +35,7 @@ class Transformer(Encoder):
 
     source: a folder, or an installed package, with the files of a pretrained encoder, from which it begins
     (see ``models.pretrained``). window: subwords that are read at once; longer texts are read in windows
-    that overlap.
+    that overlap. mixes: how many learned mixes of the encoder's layers a token's vector is made of.
     """
 
     def __init__(
@@ -45,12 +45,14 @@ class Transformer(Encoder):
         *,
         source: str = "",
         window: int = 256,
+        mixes: int = 1,
         supertag: bool = False,
         boundary: bool = False,
     ) -> None:
         super().__init__(vocab, name, supertag=supertag, boundary=boundary)
         self.source = source
         self.window = window
+        self.mixes = mixes
         self.shape: TransformerShape | None = None
         #: Whether it was given the weights that it is to be trained from: ``initialize`` leaves them.
         self.is_given = False
@@ -62,7 +64,7 @@ class Transformer(Encoder):
 
     @property
     def width(self) -> int:
-        return self.require_shape().width
+        return self.require_shape().columns
 
     def require_shape(self) -> TransformerShape:
         if self.shape is None:
@@ -94,6 +96,20 @@ class Transformer(Encoder):
             model.set_param(name, model.ops.asarray(value))
         self.model = model
         self._loaded = False
+
+    def begin_mixes(self) -> None:
+        """Let all mixes of layers begin anew, as many as there are to be."""
+        from ..network.shapes import TransformerShape, first_mixes
+
+        params = self.parameters()
+        try:
+            shape = TransformerShape.from_dict({**self.require_shape().to_dict(), "mixes": self.mixes})
+        except ValueError as e:
+            raise PipelineError(f"The component {self.name!r} cannot begin: {e}.") from e
+        self.shape = shape
+        model = self.build_model()
+        fill_model(model, {**params, "0.transformer.mix": first_mixes(shape)})
+        self.model, self._loaded = model, False
 
     def build_model(self, width: int = 0) -> Model:
         from ..models.pretrained import require_extra
@@ -127,6 +143,8 @@ class Transformer(Encoder):
 
             self.begin_as(read_pretrained(self.source))
         self.require_parameters()
+        if self.require_shape().mixes != self.mixes:
+            self.begin_mixes()
         self.is_given = False
         self.make_objectives(get_examples())
 
@@ -185,7 +203,7 @@ class Transformer(Encoder):
 
 @factory(
     "transformer",
-    default_config={"source": "", "window": 256, "supertag": False, "boundary": False},
+    default_config={"source": "", "window": 256, "mixes": 1, "supertag": False, "boundary": False},
     assigns=["doc.tensor"],
 )
 def make_transformer(nlp: Language, name: str, **settings: Any) -> Transformer:

@@ -25,8 +25,8 @@ class Adam(Optimizer):
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
-        #: By the id of a node: what its parameters' learn rate is multiplied by.
-        self.rates: dict[int, float] = {}
+        #: By the id of a node and a parameter's name: what the learn rate is multiplied by.
+        self.rates: dict[tuple[int, str], float] = {}
 
     def begin_averages(self, parameters: Iterable[tuple[Any, str]]) -> None:
         """Let averages begin with the weights: those that begin at zero would shrink these in a short run.
@@ -40,7 +40,7 @@ class Adam(Optimizer):
         self, key: tuple[int, str], weights: Any, gradient: Any, *, lr_scale: float = 1.0
     ) -> tuple[Any, Any]:
         """A step of one parameter: (weights, gradient), both changed in place, the gradient zero."""
-        lr_scale *= self.rates.get(key[0], 1.0)
+        lr_scale *= self.rates.get(key, 1.0)
         fused = (
             self._is_plain(weights)
             and self._is_plain(gradient)

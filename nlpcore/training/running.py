@@ -69,7 +69,12 @@ class Run:
         if schedule.encoder_learn_rate and schedule.learn_rate:
             rate = schedule.encoder_learn_rate / schedule.learn_rate
             nodes = [node for group in groups for node in group.encoder.require_model().walk()]
-            self.optimizer.rates = {node.id: rate for node in nodes}
+            self.optimizer.rates = {
+                (node.id, name): rate
+                for node in nodes
+                for name in node.param_names
+                if name not in node.attrs.get("not_pretrained", ())
+            }
         self.rng = np.random.default_rng(schedule.seed)
         self.order = self.rng.bit_generator.state
         fix_random_seed(schedule.seed)

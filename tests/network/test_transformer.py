@@ -15,10 +15,11 @@ SHAPE = TransformerShape(
 ENDS = [1], [2]
 
 
-@pytest.fixture(params=["gelu", "gelu_new", "relu"])
+@pytest.fixture(params=[("gelu", 1), ("gelu_new", 3), ("relu", 1)], ids=str)
 def model(request, monkeypatch):
     monkeypatch.setattr(transformer, "matrix_type", lambda model: torch.float32)
-    shape = TransformerShape.from_dict({**SHAPE.to_dict(), "activation": request.param})
+    activation, mixes = request.param
+    shape = TransformerShape.from_dict({**SHAPE.to_dict(), "activation": activation, "mixes": mixes})
     model = transformer.Transformer(shape, ENDS)
     rng = np.random.default_rng(0)
     for name, size in transformer_sizes(shape).items():
@@ -70,9 +71,12 @@ def reference(model, doc):
         Y = activation(X @ p[f"{i:02}.up.W"].T + p[f"{i:02}.up.b"])
         X = norm(X + Y @ p[f"{i:02}.down.W"].T + p[f"{i:02}.down.b"], f"{i:02}.norm2")
         layers.append(X)
-    mix = np.exp(p["mix"]) / np.exp(p["mix"]).sum()
-    mixed = sum(weight * layer for weight, layer in zip(mix, layers, strict=True))[1:-1]
-    return np.array([mixed[token == i].mean(0) for i in range(len(doc))])
+    parts = []
+    for logits in p["mix"].reshape(shape.mixes, shape.depth + 1):
+        shares = np.exp(logits) / np.exp(logits).sum()
+        mixed = sum(share * layer for share, layer in zip(shares, layers, strict=True))[1:-1]
+        parts.append([mixed[token == i].mean(0) for i in range(len(doc))])
+    return np.concatenate(parts, axis=1)
 
 
 def test_vectors_are_those_of_the_formulas(model):
@@ -93,10 +97,10 @@ def test_windows_of_a_batch_are_read_together_as_alone(model, monkeypatch):
 
 
 # ReLU has none where it bends.
-@pytest.mark.parametrize("model", ["gelu", "gelu_new"], indirect=True)
+@pytest.mark.parametrize("model", [("gelu", 1), ("gelu_new", 3)], ids=str, indirect=True)
 def test_gradients_are_those_of_the_vectors(model):
     block = SubwordBlock.of([document(14, seed=5)], 22)
-    weights = np.random.default_rng(1).normal(0, 1, (14, SHAPE.width)).astype("float32")
+    weights = np.random.default_rng(1).normal(0, 1, (14, model.get_dim("nO"))).astype("float32")
     _, backprop = model(block, True)
     backprop(weights)
     for name in model.param_names:
@@ -112,6 +116,33 @@ def test_gradients_are_those_of_the_vectors(model):
         model.set_param(name, value)
         measured = (losses[0] - losses[1]) / 2e-3
         assert float((gradient * direction).sum()) == pytest.approx(measured, rel=0.05, abs=0.05), name
+
+
+def test_mixes_begin_with_other_parts_of_the_layers():
+    shape = TransformerShape.from_dict({**SHAPE.to_dict(), "depth": 6, "mixes": 3})
+    found = transformer.Transformer(shape, ENDS)
+    found.initialize()
+    mix = found.get_param("mix")
+    assert mix.shape == (3, 7)
+    assert mix.argmax(1).tolist() == [0, 3, 6]
+
+
+def test_parts_of_a_batch_have_about_as_many_tokens():
+    docs = [document(n, seed=n) for n in (3, 30, 0, 1, 12, 9)]
+    block = SubwordBlock.of(docs, 22)
+    batched = [[(block.docs[i], window)] for i, window in block.windows]
+    lists = transformer.shared_out(batched, 3)
+    assert sorted(i for numbers in lists for i in numbers) == list(range(len(batched)))
+    sizes = [sum(batched[i][0][1].stop - batched[i][0][1].start for i in numbers) for numbers in lists]
+    assert max(sizes) - min(sizes) <= max(w.stop - w.start for _, w in block.windows)
+    assert sorted(transformer.shared_out(batched[:2], 3)) == [[0], [1]]
+    assert transformer.shared_out([], 3) == []
+
+
+def test_vectors_without_what_gradients_need_cannot_be_learned_from(model):
+    V, backprop = model(SubwordBlock.of([document(3)], 30), False)
+    with pytest.raises(ValueError, match="is_train"):
+        backprop(V)
 
 
 def test_dropout_follows_numpys_generator_and_leaves_pytorchs_alone(model):

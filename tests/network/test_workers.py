@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from pipeline.tiny_bert import write_tiny_bert
 from pipeline.toy import SMALL_ENCODER, toy_examples
 
 import nlpcore
@@ -61,15 +62,15 @@ def test_threads_of_blas_are_not_doubled(monkeypatch):
     assert best_number_of_threads() == nlpcore.util.available_cores()
 
 
-def weights_after_training(threads):
+def weights_after_training(threads, encoder="tok2vec", settings=SMALL_ENCODER, batch_words=5):
     nlp = nlpcore.blank("en")
-    nlp.add_pipe("tok2vec", config=SMALL_ENCODER)
+    nlp.add_pipe(encoder, config=settings)
     for name in ("tagger", "morphologizer", "parser", "ner"):
         nlp.add_pipe(name)
     nlp.initialize(lambda: toy_examples(nlp))
     groups = trainable_groups(nlp)
     examples = [prepare(groups, example) for example in toy_examples(nlp)]
-    run = Run(nlp, groups, examples, Schedule(threads=threads, batch_words=5, dropout=0.2))
+    run = Run(nlp, groups, examples, Schedule(threads=threads, batch_words=batch_words, dropout=0.2))
     for _ in range(3):
         for batch in run.batches():
             run.learn(batch)
@@ -79,3 +80,19 @@ def weights_after_training(threads):
 
 def test_the_weights_do_not_depend_on_the_number_of_threads():
     assert weights_after_training(1) == weights_after_training(2) == weights_after_training(4)
+
+
+def test_the_weights_on_a_transformer_do_not_depend_on_them_either(tmp_path):
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("tokenizers")
+    given = "transformer", {"source": str(write_tiny_bert(tmp_path / "tiny"))}, 40
+    before = torch.get_num_threads()
+    found = []
+    try:
+        for threads in (1, 2, 3):
+            torch.set_num_threads(threads)
+            found.append(weights_after_training(threads, *given))
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+    assert found[0] == found[1] == found[2]

@@ -14,11 +14,13 @@ from nlpcore.errors import (  # noqa: E402
     ComponentNotReadyError,
     MissingExtraError,
     ModelDataError,
+    PipelineError,
     PretrainedFilesError,
     RehearsalError,
 )
 from nlpcore.models.pretrained import read_pretrained  # noqa: E402
 from nlpcore.training import Example  # noqa: E402
+from nlpcore.training.starting import begin_before, transformer_pipeline  # noqa: E402
 
 from .tiny_bert import CONFIG, tensors, tokenizer, write_tiny_bert  # noqa: E402
 from .toy import toy_examples  # noqa: E402
@@ -77,6 +79,31 @@ def test_its_own_weights_have_changed_but_for_the_table_of_subwords(trained, fol
     assert (after["0.transformer.words"] == before["words"]).all()
     for name in ("shapes", "gaps", "mix", "00.qkv.W", "01.down.b", "norm.gain"):
         assert (after[f"0.transformer.{name}"] != before[name]).any(), name
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_its_vectors_have_as_many_mixes_as_it_is_told_of_files_and_of_starters(folder, given, tmp_path):
+    nlp = nlpcore.blank("en")
+    pipe = nlp.add_pipe("transformer", config={"source": str(folder), "mixes": 3})
+    nlp.add_pipe("tagger")
+    examples = toy_examples(nlp)
+    if given:
+        begin_before(nlp, transformer_pipeline("en", folder))
+        assert pipe.is_given
+    nlp.initialize(lambda: examples)
+    doc = nlp("Anna saw two dogs.")
+    assert doc.tensor.shape == (5, 72)
+    nlp.to_disk(tmp_path / "model")
+    again = nlpcore.load(tmp_path / "model")
+    assert (again("Anna saw two dogs.").tensor == doc.tensor).all()
+    assert (pipe.parameters()["0.transformer.01.up.W"] == read_pretrained(folder).params["01.up.W"]).all()
+
+
+def test_a_number_of_mixes_that_cannot_be_is_named(folder):
+    nlp = nlpcore.blank("en")
+    nlp.add_pipe("transformer", config={"source": str(folder), "mixes": 0})
+    with pytest.raises(PipelineError, match="mixes is 0, it must be 1 to 16"):
+        nlp.initialize(lambda: toy_examples(nlp))
 
 
 def test_any_text_is_annotated_the_same_in_any_batch(trained):

@@ -75,5 +75,14 @@ def test_the_learn_rate_of_the_encoder_leaves_the_share_alone(nlp):
     assert run.beside_words == 20
     rates = run.optimizer.rates
     assert list(rates.values()) == pytest.approx([0.1] * len(rates))
-    assert {node.id for node in nlp.get_pipe("tok2vec").model.walk()} == set(rates)
+    nodes = list(nlp.get_pipe("tok2vec").model.walk())
+    assert set(rates) == {(node.id, name) for node in nodes for name in node.param_names}
     assert not run_of(nlp, [10], [], 2.0, encoder_learn_rate=0.1, learn_rate=0).optimizer.rates
+
+
+def test_what_was_not_pretrained_learns_as_fast_as_all_others(nlp, monkeypatch):
+    node = next(iter(nlp.get_pipe("tok2vec").model.walk()))
+    monkeypatch.setitem(node.attrs, "not_pretrained", node.param_names[:1])
+    rates = run_of(nlp, [10], [], 2.0, encoder_learn_rate=0.0002).optimizer.rates
+    assert (node.id, node.param_names[0]) not in rates
+    assert rates
