@@ -1,9 +1,9 @@
 """What a teacher brings: the whole recipe on little text, and scores by the amount of silver data.
 
     python benchmarks/distillation.py recipe DATA --work build/recipe [--share 0.01] [--teacher-epochs 1]
-    python benchmarks/distillation.py curve DATA TEACHER --work build/curve [--millions 0 1 3 7 14]
+    python benchmarks/distillation.py curve DATA TEACHER --work build/curve [--raw RAW] [--millions 0 1 3 7 14]
 
-DATA is the folder of the corpora. ``recipe`` runs the three commands of docs/distillation.md as they stand
+DATA is the folder of the corpora, RAW that of the raw text (DATA/raw_en). ``recipe`` runs the three commands of docs/distillation.md as they stand
 there, on a share of the raw text and with few passes, and shows how long each took. ``curve`` trains students
 on more and more silver data, which they share, with the passes of the configuration. Both go on where they
 were broken off.
@@ -59,7 +59,7 @@ def curve(options: argparse.Namespace) -> None:
         output = options.work / f"{millions:g}"
         if not (output / "scores.json").exists():
             command(
-                *("distill", options.teacher, options.data / "raw_en", STUDENT, "-o", output),
+                *("distill", options.teacher, options.raw or options.data / "raw_en", STUDENT, "-o", output),
                 *("--data", options.data, "--words", int(millions * 1_000_000), "--baseline", alone),
                 *("--silver", options.silver or options.work / "silver", *options.settings),
             )
@@ -84,6 +84,7 @@ def main() -> int:
     parser.add_argument("--teacher-epochs", type=int, default=1)
     parser.add_argument("--student-epochs", type=int, default=3)
     parser.add_argument("--millions", type=float, nargs="+", default=[0, 1, 3, 7, 14])
+    parser.add_argument("--raw", type=Path, help="folder of the raw text, if not DATA/raw_en")
     parser.add_argument("--silver", type=Path, help="shards that are there")
     options, options.settings = parser.parse_known_args()
     if options.what == "curve" and options.teacher is None:
