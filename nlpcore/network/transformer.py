@@ -181,10 +181,14 @@ def side_by_side(model: Model, tasks: Sequence[Task]) -> None:
             task()
         return
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+
+    def alone(task: Task) -> None:
+        torch.set_num_threads(1)  # of this thread: each has a number of its own
+        task()
+
     workers = Workers(min(threads, len(tasks)))
     try:
-        workers.run(tasks)
+        workers.run([partial(alone, task) for task in tasks])
     finally:
         workers.close()
         torch.set_num_threads(threads)
