@@ -12,7 +12,7 @@ from ..models.pretrained import read_pretrained
 from ..pipeline.tok2vec import Tok2Vec
 from ..pipeline.trainable_pipe import fill_model, find_encoder
 from ..vocab import Vectors
-from ..vocab.vector_files import floret_settings, read_floret_file, read_vector_file
+from ..vocab.vector_files import is_floret_file, read_floret_file, read_vector_file
 
 if TYPE_CHECKING:
     from ..language import Language
@@ -32,7 +32,7 @@ def vectors_pipeline(
 
     nlp = nlpcore.blank(lang)
     nlp.meta["name"] = name
-    if floret_settings(path) is not None:
+    if is_floret_file(path):
         if most or prune:
             reason = "it is a table of floret, which has no words: it can neither be cut nor pruned"
             raise VectorsFileError(path=str(path), line=1, reason=reason)

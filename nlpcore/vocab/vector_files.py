@@ -54,15 +54,10 @@ def read_vector_file(path: str | Path, *, most: int = 0) -> tuple[list[str], NDA
     return list(words), np.stack(rows)
 
 
-def floret_settings(path: str | Path) -> list[str] | None:
-    """The fields of the first line of a floret table; None for any other file. Raises OSError,
-    VectorsFileError (a ValueError).
-    """
-    path = Path(path)
-    with _open(path) as file:
-        fields = file.readline().decode("utf8", "replace").rstrip("\r\n").rstrip(" ").split(" ")
-    is_floret = len(fields) == FLORET_FIELDS and all(fields[i].isdigit() for i in range(FLORET_FIELDS - 2))
-    return fields if is_floret else None
+def is_floret_file(path: str | Path) -> bool:
+    """Whether a file is a table of floret. Raises OSError, VectorsFileError (a ValueError)."""
+    with _open(Path(path)) as file:
+        return _floret_header(file.readline()) is not None
 
 
 def read_floret_file(path: str | Path) -> tuple[NDArray[np.float32], NgramHashing]:
@@ -75,19 +70,9 @@ def read_floret_file(path: str | Path) -> tuple[NDArray[np.float32], NgramHashin
     Raises VectorsFileError (a ValueError) naming the line that is wrong, OSError.
     """
     path = Path(path)
-    fields = floret_settings(path)
-    if fields is None:
-        raise VectorsFileError(path=str(path), line=1, reason="it is no table of floret")
-    n_rows, width, minn, maxn, hash_count, hash_seed = map(int, fields[:-2])
-    if not 0 < n_rows <= MOST_WORDS or not 0 < width <= MOST_WORDS:
-        raise VectorsFileError(path=str(path), line=1, reason=f"it has {n_rows} rows of {width} numbers")
-    try:
-        hashing = NgramHashing(minn, maxn, hash_count, hash_seed, *fields[-2:])
-    except ValueError as e:
-        raise VectorsFileError(path=str(path), line=1, reason=str(e)) from e
     rows: list[NDArray[np.float32]] = []
     with _open(path) as file:
-        next(file)
+        n_rows, width, hashing = _floret_settings(path, file.readline())
         for number, line in enumerate(file, 2):
             word, row = _parsed(path, number, line, width)
             if word != str(len(rows)) or row is None or len(rows) == n_rows:
@@ -98,6 +83,27 @@ def read_floret_file(path: str | Path) -> tuple[NDArray[np.float32], NgramHashin
         reason = f"there are {len(rows)} rows, and the first line says {n_rows}"
         raise VectorsFileError(path=str(path), line=len(rows) + 1, reason=reason)
     return np.stack(rows), hashing
+
+
+def _floret_header(line: bytes) -> list[str] | None:
+    """The fields of a file's first line where it is that of a floret table."""
+    fields = _fields(line.decode("utf8", "replace"))
+    is_floret = len(fields) == FLORET_FIELDS and all(field.isdigit() for field in fields[:-2])
+    return fields if is_floret else None
+
+
+def _floret_settings(path: Path, line: bytes) -> tuple[int, int, NgramHashing]:
+    """Rows, width and hashing of a floret table by its first line."""
+    fields = _floret_header(line)
+    if fields is None:
+        raise VectorsFileError(path=str(path), line=1, reason="it is no table of floret")
+    n_rows, width, minn, maxn, hash_count, hash_seed = map(int, fields[:-2])
+    if not 0 < n_rows <= MOST_WORDS or not 0 < width <= MOST_WORDS:
+        raise VectorsFileError(path=str(path), line=1, reason=f"it has {n_rows} rows of {width} numbers")
+    try:
+        return n_rows, width, NgramHashing(minn, maxn, hash_count, hash_seed, *fields[-2:])
+    except ValueError as e:
+        raise VectorsFileError(path=str(path), line=1, reason=str(e)) from e
 
 
 @contextmanager
@@ -119,22 +125,24 @@ def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
 
 def _parsed(path: Path, number: int, line: bytes, width: int) -> tuple[str, NDArray[np.float32] | None]:
     """The word and its numbers, of which there are ``width`` unless it is 0; None: the line that counts."""
+    if number == 1 and _floret_header(line) is not None:
+        reason = "it is a table of floret, whose rows belong to no words, and words are needed here"
+        raise VectorsFileError(path=str(path), line=number, reason=reason)
     try:
-        fields = line.decode("utf8").rstrip("\r\n").rstrip(" ").split(" ")
+        fields = _fields(line.decode("utf8"))
         if number == 1 and len(fields) == 2 and all(field.isdigit() for field in fields):
             return "", None
-        if number == 1 and len(fields) == FLORET_FIELDS and fields[0].isdigit() and fields[2].isdigit():
-            reason = "it is a table of floret, whose rows belong to no words, and words are needed here"
-            raise VectorsFileError(path=str(path), line=number, reason=reason)
         # A word may have blanks in it: the numbers are the last fields.
         size = width or len(fields) - 1
         word, values = " ".join(fields[: len(fields) - size]), fields[len(fields) - size :]
         row = np.array(values, dtype="float32")
-    except VectorsFileError:
-        raise
     except ValueError as e:
         raise VectorsFileError(path=str(path), line=number, reason=str(e)) from e
     if not word or len(row) != size or size < 1 or not np.isfinite(row).all():
         reason = f"it is no word with {width or 'some'} finite numbers"
         raise VectorsFileError(path=str(path), line=number, reason=reason)
     return word, row
+
+
+def _fields(line: str) -> list[str]:
+    return line.rstrip("\r\n").rstrip(" ").split(" ")
