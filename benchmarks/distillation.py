@@ -1,12 +1,12 @@
 """What a teacher brings: the whole recipe on little text, and scores by the amount of silver data.
 
     python benchmarks/distillation.py recipe DATA --work build/recipe [--share 0.01] [--teacher-epochs 1]
-    python benchmarks/distillation.py curve DATA TEACHER --work build/curve [--raw RAW] [--millions 0 1 3 7 14]
+    python benchmarks/distillation.py curve DATA TEACHER --work build/curve [--raw RAW] [--millions 0 1 3]
 
-DATA is the folder of the corpora, RAW that of the raw text (DATA/raw_en). ``recipe`` runs the three commands of docs/distillation.md as they stand
-there, on a share of the raw text and with few passes, and shows how long each took. ``curve`` trains students
-on more and more silver data, which they share, with the passes of the configuration. Both go on where they
-were broken off.
+DATA is the folder of the corpora, RAW that of the raw text (DATA/raw_en). ``recipe`` runs the three commands
+of docs/distillation.md as they stand there, on a share of the raw text and with few passes, and shows how
+long each took. ``curve`` trains students on more and more silver data, which they share, with the passes of
+the configuration. Both go on where they were broken off.
 """
 
 from __future__ import annotations
