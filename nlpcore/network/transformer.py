@@ -136,6 +136,7 @@ class Part:
                 self.leaves[name].requires_grad_()
         self.found: dict[int, Tensor] = {}
 
+    @torch.enable_grad()
     def read(self) -> None:
         params = prepared(self.leaves, matrix_type(self.model))
         device = params["mix"].device

@@ -145,6 +145,14 @@ def test_vectors_without_what_gradients_need_cannot_be_learned_from(model):
         backprop(V)
 
 
+def test_it_learns_where_pytorch_was_told_not_to(model):
+    block = SubwordBlock.of([document(9)], 30)
+    with torch.no_grad():
+        V, backprop = model(block, True)
+        backprop(V)
+    assert model.get_grad("00.up.W").any()
+
+
 def test_dropout_follows_numpys_generator_and_leaves_pytorchs_alone(model):
     block = SubwordBlock.of([document(9)], 30)
     model.attrs["dropout_rate"] = 0.3
