@@ -18,6 +18,8 @@ from .shapes import BiaffineShape, biaffine_sizes
 
 #: Parameters that ``Scoring`` reads; the others make its tables.
 SCORING = ("arc_W", "arc_root", "label_W", "label_root")
+#: Dependents whose labels are scored at once, with all heads of a sentence.
+ROWS_AT_ONCE = 32
 
 
 def Biaffine(nI: int, shape: BiaffineShape) -> Model:  # noqa: N802 - Thinc's convention
@@ -91,14 +93,23 @@ class Scoring:
         """(n, a + 1) each → (n, n + 1): the last column is that of the root."""
         return dependents @ self.params["arc_W"] @ np.vstack([heads, self.params["arc_root"]]).T
 
-    def labels(self, tables: np.ndarray, heads: np.ndarray) -> np.ndarray:
-        """Scores (n, labels) of the arcs from ``heads`` (n,); a root is its own head."""
+    def best_labels(self, tables: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """One sentence's tables (n, …) → of each token's arc from each head (on the diagonal: as root) the
+        log-probability (n, n) of its best label, and that label (n, n) int32.
+        """
         _, _, dependents, governors, _ = self.split(tables)
-        return self._label_scores(with_one(dependents), self._chosen(with_one(governors), heads))[0]
-
-    def _chosen(self, governors: np.ndarray, heads: np.ndarray) -> np.ndarray:
-        roots = heads == np.arange(len(heads))
-        return np.where(roots[:, None], self.params["label_root"], governors[heads])
+        x, y = with_one(dependents), with_one(governors)
+        n = len(tables)
+        log_p, labels = np.empty((n, n), dtype=tables.dtype), np.empty((n, n), dtype="int32")
+        for start in range(0, n, ROWS_AT_ONCE):
+            rows = np.arange(start, min(n, start + ROWS_AT_ONCE))
+            products = (x[rows] @ self.params["label_W"]).reshape(-1, x.shape[1])
+            scores = (products @ y.T).reshape(len(rows), self.shape.n_labels, n)
+            scores[rows - start, :, rows] = (products @ self.params["label_root"]).reshape(len(rows), -1)
+            best = scores.max(axis=1)
+            labels[rows] = scores.argmax(axis=1)
+            log_p[rows] = -np.log(np.exp(scores - best[:, None]).sum(axis=1))
+        return log_p, labels
 
     def _label_scores(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(n, l + 1) each → scores (n, labels), and products (n, labels, l + 1) that the gradient needs."""

@@ -216,16 +216,19 @@ class GraphParser(LabelTable, TrainablePipe):
 
 
 def best_tree(scoring: Scoring, tables: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """One sentence's heads (n,) int32, label indices (n,) int32 and probabilities (n,) float32."""
+    """One sentence's heads (n,) int32, label indices (n,) int32 and probabilities (n,) float32.
+
+    The labelled tree with the highest product of the probabilities of its arcs and of their labels: an arc
+    that no label fits is less likely than its own score says.
+    """
     from ..network.biaffine import log_softmax
     from ..transition.spanning_tree import maximum_spanning_tree
 
-    scores = log_softmax(scoring.arcs(tables))
-    heads = maximum_spanning_tree(scores)
-    label_scores = log_softmax(scoring.labels(tables, heads))
-    labels = label_scores.argmax(axis=1).astype("int32")
+    log_p, labels = scoring.best_labels(tables)
+    log_p += log_softmax(scoring.arcs(tables))
+    heads = maximum_spanning_tree(log_p)
     rows = np.arange(len(tables))
-    return heads, labels, np.exp(scores[rows, heads] + label_scores[rows, labels])
+    return heads, labels[rows, heads], np.exp(log_p[rows, heads])
 
 
 def sentences_of(starts: np.ndarray) -> list[tuple[int, int]]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nlpcore.network.biaffine import SCORING, Scoring
+from nlpcore.network.biaffine import ROWS_AT_ONCE, SCORING, Scoring
 from nlpcore.network.shapes import BiaffineShape, biaffine_sizes
 
 SHAPE = BiaffineShape(arc=5, label=4, n_labels=3)
@@ -59,8 +59,7 @@ def test_scores_are_the_products_that_they_stand_for(scoring, tables):
     dependents, heads, label_dependents, label_heads, _ = scoring.split(own)
     one = np.ones(1)
     arcs = scoring.arcs(own)
-    chosen = np.array([1, 1, 0, 2])
-    labels = scoring.labels(own, chosen)
+    log_p, labels = scoring.best_labels(own)
     W = scoring.params["label_W"].reshape(5, 3, 5)
     for d in range(4):
         x = np.concatenate([dependents[d], one])
@@ -68,9 +67,20 @@ def test_scores_are_the_products_that_they_stand_for(scoring, tables):
             y = scoring.params["arc_root"] if h == d else np.concatenate([heads[h], one])
             assert arcs[d, h] == pytest.approx(x @ scoring.params["arc_W"] @ y)
         x = np.concatenate([label_dependents[d], one])
-        head = chosen[d]
-        y = scoring.params["label_root"] if head == d else np.concatenate([label_heads[head], one])
-        assert labels[d] == pytest.approx(np.einsum("i,ikj,j->k", x, W, y))
+        for h in range(4):
+            y = scoring.params["label_root"] if h == d else np.concatenate([label_heads[h], one])
+            scores = np.einsum("i,ikj,j->k", x, W, y)
+            assert labels[d, h] == scores.argmax()
+            assert log_p[d, h] == pytest.approx(scores.max() - np.log(np.exp(scores).sum()))
+
+
+def test_labels_of_long_sentences_are_scored_in_blocks(scoring):
+    tables = np.random.default_rng(5).normal(0, 1, (2 * ROWS_AT_ONCE + 1, SHAPE.columns))
+    log_p, labels = scoring.best_labels(tables)
+    last = tables[[-3, -2, -1]]
+    assert np.allclose(log_p[-3:, -3:], scoring.best_labels(last)[0])
+    assert (labels[-3:, -3:] == scoring.best_labels(last)[1]).all()
+    assert [part.shape for part in scoring.best_labels(tables[:0])] == [(0, 0), (0, 0)]
 
 
 def test_what_is_unknown_costs_nothing(scoring, tables):
