@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,7 @@ class GraphParser(LabelTable, TrainablePipe):
         self.label = label
         self.dropout = dropout
         self._labels: dict[str, int] = {}
+        self._certainty: dict[int, np.ndarray] | None = None
 
     # -- network ------------------------------------------------------------------------------------------
 
@@ -177,16 +179,23 @@ class GraphParser(LabelTable, TrainablePipe):
             heads[part] = own + start
         return heads, labels, starts, certainty
 
-    def certainty(self, docs: Iterable[Doc]) -> list[np.ndarray]:
-        """For each annotated document (n,) float32: the probability of the arc, with its label, of each token
-        that is no space token.
+    @contextmanager
+    def noting_certainty(self) -> Iterator[dict[int, np.ndarray]]:
+        """Within it, there is for each document that is annotated, by its id, (n,) float32: the probability
+        of the arc, with its label, of each token that is no space token.
         """
-        return [certainty for _, _, _, certainty in self.predict(docs)]
+        self._certainty = {}
+        try:
+            yield self._certainty
+        finally:
+            self._certainty = None
 
     def set_annotations(self, docs: Iterable[Doc], predictions: Any) -> None:
         ids = np.array([self.vocab.strings[label] for label in self._labels], dtype="uint64")
         space = self.vocab.strings.add(SPACE_LABEL)
-        for doc, (heads, labels, starts, _) in zip(docs, predictions, strict=True):
+        for doc, (heads, labels, starts, certainty) in zip(docs, predictions, strict=True):
+            if self._certainty is not None:
+                self._certainty[id(doc)] = certainty
             index, _, _ = doc.network_input()
             doc.set_parse(*over_spaces(len(doc), index, heads, ids[labels], starts, space))
 

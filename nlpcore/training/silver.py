@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import lzma
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,10 @@ class Shard:
 
 def annotate(nlp: Language, texts: Sequence[str], teacher: int) -> Shard:
     """What a pipeline says of texts."""
-    docs = list(nlp.pipe(texts, batch_size=256))
+    with ExitStack() as stack:
+        parsers = [pipe for _, pipe in nlp.pipeline if isinstance(pipe, GraphParser)]
+        noted = {parser.name: stack.enter_context(parser.noting_certainty()) for parser in parsers}
+        docs = list(nlp.pipe(texts, batch_size=256))
     tables, ids = {}, {}
     for name in ID_COLUMNS:
         values = joined(docs, name, "uint64")
@@ -91,7 +95,7 @@ def annotate(nlp: Language, texts: Sequence[str], teacher: int) -> Shard:
         np.clip(np.concatenate(heads), -(2**15), 2**15 - 1).astype("int16"),
         joined(docs, "SENT_START", "int8"),
         joined(docs, "ENT_IOB", "int8"),
-        certainties(nlp, docs),
+        certainties(nlp, docs, noted),
     )
 
 
@@ -102,8 +106,13 @@ def joined(docs: Sequence[Doc], name: str, dtype: str) -> np.ndarray:
     return np.concatenate([np.zeros(0, dtype=dtype), *parts]).astype(dtype)
 
 
-def certainties(nlp: Language, docs: Sequence[Doc]) -> dict[str, np.ndarray]:
-    """By column the probability of what stands there, in 255ths; ``SURE`` where nobody knows it."""
+def certainties(
+    nlp: Language, docs: Sequence[Doc], noted: Mapping[str, Mapping[int, np.ndarray]]
+) -> dict[str, np.ndarray]:
+    """By column the probability of what stands there, in 255ths; ``SURE`` where nobody knows it.
+
+    noted: by the name of a component, and a document's id, what it noted while it annotated.
+    """
     ends = np.cumsum([0, *map(len, docs)])
     found = {name: np.full(ends[-1], SURE, dtype="uint8") for name in CERTAINTIES}
     for _, pipe in nlp.pipeline:
@@ -111,7 +120,10 @@ def certainties(nlp: Language, docs: Sequence[Doc]) -> dict[str, np.ndarray]:
         if name is None:
             continue
         certain: Any = pipe
-        for i, values in enumerate(certain.certainty(docs)):
+        own = noted.get(certain.name)
+        for i, values in enumerate(
+            certain.certainty(docs) if own is None else [own[id(doc)] for doc in docs]
+        ):
             index, _, _ = docs[i].network_input()
             found[name][ends[i] + index] = np.clip(values * SURE, 0, SURE)
     return found

@@ -78,6 +78,11 @@ def test_certainties_are_the_probabilities_of_what_stands_there(teacher):
     scores = doc.tensor @ params["0.softmax_head.W"] + params["0.softmax_head.b"]
     shares = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
     assert np.allclose(certain, shares.max(1), atol=1e-5)
+    alone = annotate(teacher, [doc.text], 7)
+    assert (alone.certainty["TAG"] == (certain * 255).astype("uint8")).all()
+    *_, arcs = teacher.get_pipe("graph_parser").predict([doc])[0]
+    assert len(arcs) == 5
+    assert (alone.certainty["HEAD"] == (arcs * 255).astype("uint8")).all()
     assert [teacher.get_pipe("tagger").labels[i] for i in shares.argmax(1)] == [token.tag_ for token in doc]
 
 
