@@ -113,19 +113,18 @@ def certainties(
 
     noted: by the name of a component, and a document's id, what it noted while it annotated.
     """
-    ends = np.cumsum([0, *map(len, docs)])
-    found = {name: np.full(ends[-1], SURE, dtype="uint8") for name in CERTAINTIES}
+    starts = np.cumsum([0, *map(len, docs)])
+    found = {name: np.full(starts[-1], SURE, dtype="uint8") for name in CERTAINTIES}
     for _, pipe in nlp.pipeline:
         name = CERTAIN.get(type(pipe))
         if name is None:
             continue
         certain: Any = pipe
         own = noted.get(certain.name)
-        for i, values in enumerate(
-            certain.certainty(docs) if own is None else [own[id(doc)] for doc in docs]
-        ):
-            index, _, _ = docs[i].network_input()
-            found[name][ends[i] + index] = np.clip(values * SURE, 0, SURE)
+        by_doc = certain.certainty(docs) if own is None else [own[id(doc)] for doc in docs]
+        for doc, start, values in zip(docs, starts[:-1], by_doc, strict=True):
+            index, _, _ = doc.network_input()
+            found[name][start + index] = np.clip(values * SURE, 0, SURE)
     return found
 
 
