@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from nlpcore.lazy import numpy as np
@@ -14,13 +14,15 @@ class Subwords(Record):
     """What a transformer reads of a document with n tokens that are no space tokens.
 
     ids (m,) int32: the subwords, token after token. counts (n,) int32: subwords of each token, at least one.
-    shapes (n,) int32: the row of each token's word shape. gaps (n,) uint8: what stands before it.
+    shapes (n,) int32: the row of each token's word shape. gaps (n,) uint8: what stands before it. breaks (n,)
+    bool: whether a sentence may begin with it.
     """
 
     ids: np.ndarray
     counts: np.ndarray
     shapes: np.ndarray
     gaps: np.ndarray
+    breaks: np.ndarray
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -47,21 +49,36 @@ class SubwordBlock(Record):
     def of(cls, docs: Sequence[Subwords], room: int) -> SubwordBlock:
         """room: subwords of a window."""
         lengths = [len(doc) for doc in docs]
-        cut = [(i, window) for i, doc in enumerate(docs) for window in windows(doc.counts, room)]
+        cut = [(i, window) for i, doc in enumerate(docs) for window in windows(doc.counts, room, doc.breaks)]
         return cls(docs, cut, np.arange(sum(lengths), dtype="int32"), lengths)
 
 
-def windows(counts: np.ndarray, room: int) -> list[Window]:
+def windows(counts: np.ndarray, room: int, breaks: np.ndarray) -> list[Window]:
     """Windows of at most ``room`` subwords each over tokens with these numbers of subwords.
 
-    Neighbours share about a quarter of a window, and a token's vector comes from the one where it is the
-    farther from an edge. Each token has at most ``room`` subwords.
+    breaks (n,) bool: before which tokens a sentence may begin. Where there are some, windows begin and end
+    there, as the texts do from which an encoder has learned, and a sentence's vectors come from one window.
+    Neighbours share about a quarter of a window; from where the next one takes over is what is nearest to
+    the middle of that. Each token has at most ``room`` subwords.
     """
     n = len(counts)
-    ends = np.cumsum(counts, dtype="int64")
     if n == 0:
         return []
-    spans: list[tuple[int, int]] = []
+    places = np.flatnonzero(breaks)
+    found: list[Window] = []
+    first = 0
+    for (start, stop), (following, _) in pairwise([*spans(counts, room, places), (n, n)]):
+        last = taken_over(places, max(following, first), stop)
+        if first < last:
+            found.append(Window(start, stop, first, last))
+        first = last
+    return found
+
+
+def spans(counts: np.ndarray, room: int, places: np.ndarray) -> Iterator[tuple[int, int]]:
+    """(start, stop) of windows that overlap; places: where a sentence may begin, ascending."""
+    n = len(counts)
+    ends = np.cumsum(counts, dtype="int64")
     start = 0
     while True:
         before = int(ends[start - 1]) if start else 0
@@ -69,17 +86,35 @@ def windows(counts: np.ndarray, room: int) -> list[Window]:
         if stop >= n:
             # The last one reaches back as far as it can.
             least = int(ends[-1]) - room
-            spans.append((int(np.searchsorted(ends, least)) + 1 if least > 0 else 0, n))
-            break
-        spans.append((start, stop))
+            back = int(np.searchsorted(ends, least)) + 1 if least > 0 else 0
+            yield next_place(places, back, start), n
+            return
+        half = int(np.searchsorted(ends, before + room // 2, side="right"))
+        stop = last_place(places, max(start + 1, half), stop)
+        yield start, stop
         shared = int(np.searchsorted(ends, int(ends[stop - 1]) - room // 4, side="right"))
-        start = min(max(shared, start + 1), stop)
-    middles = [(stop + start) // 2 for (_, stop), (start, _) in pairwise(spans)]
-    return [
-        Window(start, stop, first, last)
-        for (start, stop), (first, last) in zip(spans, pairwise([0, *middles, n]), strict=True)
-        if first < last
-    ]
+        least = min(max(shared, start + 1), stop)
+        start = next_place(places, least, stop - 1) if least < stop else stop
+
+
+def next_place(places: np.ndarray, least: int, most: int) -> int:
+    """The first place from ``least`` to ``most``; ``least`` where there is none."""
+    i = int(np.searchsorted(places, least))
+    return int(places[i]) if i < len(places) and places[i] <= most else least
+
+
+def last_place(places: np.ndarray, least: int, most: int) -> int:
+    """The last place from ``least`` to ``most``; ``most`` where there is none."""
+    i = int(np.searchsorted(places, most, side="right")) - 1
+    return int(places[i]) if i >= 0 and places[i] >= least else most
+
+
+def taken_over(places: np.ndarray, least: int, most: int) -> int:
+    """The place from ``least`` to ``most`` that is nearest to the middle; the middle where there is none."""
+    middle = (least + most) // 2
+    i = int(np.searchsorted(places, middle))
+    near = [int(place) for place in places[max(0, i - 1) : i + 1] if least <= place <= most]
+    return min(near, key=lambda place: abs(place - middle), default=middle)
 
 
 class Layout(Record):

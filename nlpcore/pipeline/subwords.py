@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from nlpcore.lazy import numpy as np
@@ -10,6 +11,9 @@ from nlpcore.lazy import numpy as np
 from ..errors import PretrainedFilesError
 from ..network.shapes import FEATURES
 from ..network.subword_block import Subwords
+from ..strings import hash_string
+from .sentencizer import PUNCTUATION
+from .trainable_pipe import moved_starts
 
 if TYPE_CHECKING:
     from ..tokens import Doc
@@ -18,10 +22,15 @@ if TYPE_CHECKING:
 REMEMBERED = 1 << 17
 #: Subwords of one token that are read; longer ones are no words.
 MOST = 32
+#: What stands before a token: see ``Doc.network_input``.
 GLUED = 1
+LINE_BREAK = 3
+#: Tokens with which sentences end, and those that may follow in the same sentence.
+ENDING = frozenset({*PUNCTUATION, "...", "…"})
+CLOSING = frozenset({'"', "'", "''", "”", "’", "»", ")", "]", "}", "」", "』", "）"})
 #: Rows that a table may have beyond the tokenizer's subwords: some are padded to a round number.
 PADDED_ROWS = 1024
-SHAPE = FEATURES.index("SHAPE")
+NORM, SHAPE = FEATURES.index("NORM"), FEATURES.index("SHAPE")
 
 
 class SubwordTokenizer:
@@ -69,7 +78,7 @@ class SubwordTokenizer:
         flat = np.array([i for word in found for i in word], dtype="int32")
         counts = np.array([len(word) for word in found], dtype="int32")
         shapes = (ids[:, SHAPE] % np.uint64(self.n_shapes)).astype("int32")
-        return Subwords(flat, counts, shapes, gaps)
+        return Subwords(flat, counts, shapes, gaps, breaks_of(doc, index, ids, gaps))
 
     def _of(self, tokens: list[str]) -> list[list[int]]:
         # Threads share what is remembered, and may empty it at any time: nothing is read from it twice.
@@ -84,6 +93,29 @@ class SubwordTokenizer:
             for token, subwords in zip(new, encoded, strict=True):
                 found[token] = self._known[token] = subwords.ids[:MOST] or [self._unknown]
         return [found[token] or [self._unknown] for token in tokens]
+
+
+def breaks_of(doc: Doc, index: np.ndarray, ids: np.ndarray, gaps: np.ndarray) -> np.ndarray:
+    """(n,) bool: the tokens ``index`` with which a sentence begins, if that is known; else those with which
+    one may: behind a line break, or behind a mark that ends sentences and what closes quotes and brackets.
+    """
+    starts = doc.column("SENT_START")
+    if starts is not None and starts.any():
+        return moved_starts(starts, index) == 1
+    norms = ids[:, NORM]
+    ending = np.isin(norms, ids_of(ENDING))
+    closing = np.isin(norms, ids_of(CLOSING))
+    ended = ending.copy()
+    ended[1:] |= closing[1:] & ending[:-1]
+    breaks = gaps >= LINE_BREAK
+    breaks[1:] |= ended[:-1] & ~closing[1:]
+    return breaks
+
+
+@cache
+def ids_of(strings: frozenset[str]) -> np.ndarray:
+    """The ids of strings, ascending."""
+    return np.array(sorted(map(hash_string, strings)), dtype="uint64")
 
 
 def texts_of(doc: Doc, index: np.ndarray) -> list[str]:

@@ -9,9 +9,14 @@ from nlpcore.network.subword_block import SubwordBlock, Subwords, lay_out, windo
 COUNTS = st.lists(st.integers(1, 8), max_size=80).map(lambda counts: np.array(counts, dtype="int32"))
 
 
-@given(COUNTS, st.integers(8, 40))
-def test_windows_take_each_token_once_and_fit(counts, room):
-    found = windows(counts, room)
+def no_breaks(counts):
+    return np.zeros(len(counts), dtype=bool)
+
+
+@given(COUNTS, st.integers(8, 40), st.randoms(use_true_random=False), st.sampled_from([0.0, 0.1, 0.5, 1.0]))
+def test_windows_take_each_token_once_and_fit(counts, room, random, share):
+    breaks = np.array([random.random() < share for _ in counts], dtype=bool)
+    found = windows(counts, room, breaks)
     taken = [i for window in found for i in range(window.first, window.last)]
     assert taken == list(range(len(counts)))
     for window in found:
@@ -20,20 +25,34 @@ def test_windows_take_each_token_once_and_fit(counts, room):
 
 
 def test_what_fits_in_one_window_is_read_at_once():
-    assert len(windows(np.full(10, 4, dtype="int32"), 40)) == 1
-    assert len(windows(np.full(11, 4, dtype="int32"), 40)) == 2
+    for n, n_windows in ((10, 1), (11, 2)):
+        counts = np.full(n, 4, dtype="int32")
+        assert len(windows(counts, 40, no_breaks(counts))) == n_windows
 
 
 def test_neighbours_share_a_quarter_and_divide_it():
-    found = windows(np.ones(100, dtype="int32"), 40)
+    counts = np.ones(100, dtype="int32")
+    found = windows(counts, 40, no_breaks(counts))
     assert [(w.start, w.stop) for w in found] == [(0, 40), (30, 70), (60, 100)]
     assert [(w.first, w.last) for w in found] == [(0, 35), (35, 65), (65, 100)]
+
+
+def test_windows_begin_and_end_where_sentences_do_and_no_sentence_is_divided():
+    counts = np.ones(100, dtype="int32")
+    breaks = no_breaks(counts)
+    breaks[[0, 12, 25, 33, 38, 50, 61, 70, 88]] = True
+    found = windows(counts, 40, breaks)
+    assert [(w.start, w.stop) for w in found] == [(0, 38), (33, 70), (61, 100)]
+    assert [(w.first, w.last) for w in found] == [(0, 33), (33, 61), (61, 100)]
 
 
 @given(st.lists(COUNTS, min_size=1, max_size=4), st.integers(8, 40))
 def test_layout_has_each_windows_subwords_at_their_tokens(columns, room):
     docs = [
-        Subwords(np.arange(c.sum(), dtype="int32"), c, np.arange(len(c)), np.zeros(len(c), dtype="uint8"))
+        Subwords(
+            *(np.arange(c.sum(), dtype="int32"), c, np.arange(len(c)), np.zeros(len(c), dtype="uint8")),
+            no_breaks(c),
+        )
         for c in columns
     ]
     block = SubwordBlock.of(docs, room)

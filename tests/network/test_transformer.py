@@ -32,7 +32,8 @@ def document(n, seed=0):
     rng = np.random.default_rng(seed)
     counts = rng.integers(1, 4, n).astype("int32")
     ids = rng.integers(3, 50, counts.sum()).astype("int32")
-    return Subwords(ids, counts, rng.integers(0, 7, n).astype("int32"), rng.integers(0, 5, n).astype("uint8"))
+    shapes, gaps = rng.integers(0, 7, n).astype("int32"), rng.integers(0, 5, n).astype("uint8")
+    return Subwords(ids, counts, shapes, gaps, rng.random(n) < 0.1)
 
 
 def reference(model, doc):
