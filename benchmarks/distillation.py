@@ -37,7 +37,7 @@ def recipe(options: argparse.Namespace) -> None:
     work, data = options.work, options.data
     words = int(options.share * RAW_MILLIONS * 1_000_000)
     teacher, output = work / "teacher", work / "distilled"
-    passes = ("--schedule.epochs", options.teacher_epochs)
+    passes = ("--schedule.epochs", options.teacher_epochs, "--train.0.repeat", 1)
     seconds = {"teacher": command("train", TEACHER, teacher, "--data", data, *passes)}
     seconds["silver data, student, student without teacher"] = command(
         *("distill", teacher, data / "raw_en", STUDENT, "-o", output, "--data", data),
