@@ -4,9 +4,9 @@
     python benchmarks/distillation.py curve DATA TEACHER --work build/curve [--raw RAW] [--millions 0 1 3]
 
 DATA is the folder of the corpora, RAW that of the raw text (DATA/raw_en). ``recipe`` runs the three commands
-of docs/distillation.md as they stand there, on a share of the raw text and with few passes, and shows how
-long each took. ``curve`` trains students on more and more silver data, which they share, with the passes of
-the configuration. Both go on where they were broken off.
+of docs/distillation.md as they stand there, on a share of the raw text and with few passes, the teacher's
+with each corpus once, and shows how long each took. ``curve`` trains students on more and more silver data,
+which they share, with the passes of the configuration. Both go on where they were broken off.
 """
 
 from __future__ import annotations

@@ -106,12 +106,13 @@ def forward(model: Model, block: SubwordBlock, is_train: bool) -> tuple[Floats2d
 
 
 def predict(model: Model, block: SubwordBlock) -> Floats2d:
+    if not block.windows:
+        return model.ops.alloc2f(0, model.get_dim("nO"))
     params = {name: as_torch(model.get_param(name)) for name in model.param_names}
     with torch.no_grad():
         params = prepared(params, matrix_type(model))
-        found = [read_windows(model, params, batch) for batch in batches(model, block)]
-        V = torch.cat(found) if found else torch.zeros((0, model.get_dim("nO")))
-    return as_thinc(model, V) if found else model.ops.alloc2f(0, model.get_dim("nO"))
+        V = torch.cat([read_windows(model, params, batch) for batch in batches(model, block)])
+    return as_thinc(model, V)
 
 
 def unlearned(dV: Floats2d) -> None:
