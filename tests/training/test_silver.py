@@ -146,6 +146,24 @@ def test_a_run_that_was_broken_off_goes_on_at_the_shard(model, tmp_path):
     assert all(path.stat().st_mtime_ns == times[path] for path in paths if path != paths[1])
 
 
+def test_more_words_go_on_with_the_shards_of_fewer_and_fewer_take_those_of_more(model, tmp_path):
+    texts = TEXTS * 6
+    make_silver(model, texts, tmp_path / "all", processes=1, shard_words=50)
+    first = read_shard(shard_paths(tmp_path / "all")[0]).n_tokens
+    few, more = first + 1, 3 * first
+    folder = tmp_path / "grown"
+    make_silver(model, texts, folder, processes=1, shard_words=50, words=few)
+    assert [path.read_bytes() for path in shard_paths(folder)] != [
+        path.read_bytes() for path in shard_paths(tmp_path / "all")[: len(shard_paths(folder))]
+    ]  # the last is cut short
+    assert make_silver(model, texts, folder, processes=1, shard_words=50, words=more) >= more
+    make_silver(model, texts, folder, processes=1, shard_words=50)
+    whole = [path.read_bytes() for path in shard_paths(folder)]
+    assert whole == [path.read_bytes() for path in shard_paths(tmp_path / "all")]
+    assert few <= make_silver(model, texts, folder, processes=1, shard_words=50, words=few) < more
+    assert [path.read_bytes() for path in shard_paths(folder)] == whole
+
+
 def test_shards_of_another_text_or_teacher_are_refused(model, teacher, tmp_path):
     make_silver(model, TEXTS, tmp_path, processes=1)
     with pytest.raises(SilverError, match="another text"):
