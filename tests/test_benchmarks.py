@@ -5,14 +5,18 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
+
+import nlpcore
+from nlpcore.pipeline.trainable_pipe import fill_model
 
 ROOT = Path(__file__).parents[1]
 if not (ROOT / "benchmarks" / "__main__.py").is_file():
     pytest.skip("the benchmarks are not here", allow_module_level=True)
 sys.path.append(str(ROOT))  # behind everything else: nlpcore itself is the installed one
 
-from benchmarks import flat_memory, measure, pictures, report, texts  # noqa: E402
+from benchmarks import averaged_teacher, flat_memory, measure, pictures, report, texts  # noqa: E402
 from benchmarks.__main__ import main  # noqa: E402
 from benchmarks.results import Bar, Results, bars, best_batch, best_kernels, median, ratio, trusted  # noqa: E402
 
@@ -250,3 +254,20 @@ def test_the_memory_proof_by_itself(monkeypatch, capsys):
     assert "rise after the warm-up" in capsys.readouterr().out
     monkeypatch.setattr(flat_memory, "WORKING", -1e12)
     assert flat_memory.main() == 1
+
+
+# -- averaged models ----------------------------------------------------------------------------------------
+
+
+def test_the_mean_of_models_has_the_mean_of_each_parameter():
+    models = [nlpcore.load("en_core_web_sm") for _ in range(2)]
+    before = {name: value.copy() for name, value in models[0].get_pipe("tagger").parameters().items()}
+    tagger = models[1].get_pipe("tagger")
+    tagger.network()
+    fill_model(tagger.require_model(), {name: value + 2 for name, value in before.items()})
+    mean = averaged_teacher.average(models)
+    for name, value in mean.get_pipe("tagger").parameters().items():
+        np.testing.assert_allclose(value, before[name] + 1, rtol=1e-6)
+    unchanged = nlpcore.load("en_core_web_sm").get_pipe("parser").parameters()
+    for name, value in mean.get_pipe("parser").parameters().items():
+        np.testing.assert_array_equal(value, unchanged[name])

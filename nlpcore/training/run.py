@@ -64,13 +64,7 @@ def train_pipeline(
             tell(text)
 
     def read() -> Iterator[Example]:
-        for source in config.train:
-            yield from source_examples(nlp, source, root, config.schedule, tell_once)
-
-    def repeated() -> Iterator[Example]:
-        for source in config.train:
-            for _ in range(source.repeat):
-                yield from source_examples(nlp, source, root, config.schedule, tell_once)
+        return corpus_examples(nlp, config, root, tell_once, repeated=False)
 
     # Labels, tables and profiles count each word once, however often it is learned.
     examples = Rereading(read)
@@ -96,7 +90,9 @@ def train_pipeline(
 
     result = train(
         nlp,
-        examples if all(source.repeat == 1 for source in config.train) else repeated(),
+        examples
+        if all(source.repeat == 1 for source in config.train)
+        else corpus_examples(nlp, config, root, tell_once),
         evaluate=evaluate,
         schedule=config.schedule,
         on_progress=on_progress,
@@ -139,6 +135,15 @@ def make_pipeline(config: TrainingConfig) -> Language:
             raise TrainingSettingsError(path=f"[components.{name}]", reason=str(e)) from e
     nlp.meta.update({"name": config.name, **config.meta})
     return nlp
+
+
+def corpus_examples(
+    nlp: Language, config: TrainingConfig, root: Path, tell: Callable[[str], None], *, repeated: bool = True
+) -> Iterator[Example]:
+    """The examples of all corpora to learn from; ``repeated``: each as often as a pass has it, else once."""
+    for source in config.train:
+        for _ in range(source.repeat if repeated else 1):
+            yield from source_examples(nlp, source, root, config.schedule, tell)
 
 
 def source_examples(
